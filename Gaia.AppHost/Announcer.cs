@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Gaia.AppHost;
+
+/// <summary>
+/// Tells on the console how the start goes: a line per resource that is ready, then one table of addresses; and for a resource
+/// that fails its name with the end of its log.
+/// </summary>
+public sealed partial class Announcer(
+    StackBuilder stack, DistributedApplicationModel model, ResourceNotificationService notifications, ResourceLoggerService logs,
+    IConfiguration configuration, TimeProvider time) : BackgroundService
+{
+    /// <summary>The key that the README prints; it works in the environment Development alone.</summary>
+    private const string DevelopmentKey = "FJUeDkZRy0uPp7cYtavMsIfwi7weF9-RT7BeOlusqnE";
+
+    private const int LogLines = 20;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    private readonly HashSet<string> _failed = [];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var start = time.GetTimestamp();
+        var servers = new[] { "postgres", "redis", "nats" };
+        var expected = model.Resources.Where(resource => resource is ProjectResource || servers.Contains(resource.Name)).ToDictionary(resource => resource.Name);
+        var ready = new HashSet<string>();
+        _ = ReportLateAsync(expected, ready, stoppingToken);
+        try
+        {
+            await foreach (var update in notifications.WatchAsync(stoppingToken))
+            {
+                var (name, state) = (update.Resource.Name, update.Snapshot.State?.Text);
+                if (!expected.ContainsKey(name)) continue;
+
+                if (update.Snapshot.HealthStatus == HealthStatus.Healthy)
+                {
+                    if (_failed.Remove(name)) Console.WriteLine($"  {name} is back.");
+                    if (!ready.Add(name)) continue;
+                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {name,-9} ready after {time.GetElapsedTime(start).TotalSeconds:0.0} s"));
+                    if (ready.Count == expected.Count) PrintAddresses();
+                }
+                else if (state == KnownResourceStates.FailedToStart || (state == KnownResourceStates.Finished && update.Snapshot.ExitCode is not (null or 0)))
+                {
+                    await ReportAsync(update.Resource, $"{state}, exit code {update.Snapshot.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "unknown"}", stoppingToken);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The stack is stopping.
+        }
+    }
+
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\dT[\d:.]+Z? |\x1B\[[0-9;]*m")]
+    private static partial Regex TimeOrColour();
+
+    private async Task ReportLateAsync(Dictionary<string, IResource> expected, HashSet<string> ready, CancellationToken cancellationToken)
+    {
+        await Task.Delay(s_patience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var resource in expected.Values.Where(resource => !cancellationToken.IsCancellationRequested && !ready.Contains(resource.Name)).ToArray())
+        {
+            var state = notifications.TryGetCurrentState(resource.Name, out var update) ? update.Snapshot.State?.Text : null;
+            await ReportAsync(resource, $"not ready after {s_patience.TotalSeconds} s, {state ?? "no state"}", cancellationToken);
+        }
+    }
+
+    private async Task ReportAsync(IResource resource, string what, CancellationToken cancellationToken)
+    {
+        if (!_failed.Add(resource.Name)) return;
+
+        var end = new Queue<string>();
+        await foreach (var lines in logs.GetAllAsync(resource).WithCancellation(cancellationToken))
+        {
+            foreach (var line in lines)
+            {
+                end.Enqueue(TimeOrColour().Replace(line.Content, ""));
+                if (end.Count > LogLines) end.Dequeue();
+            }
+        }
+
+        Console.Error.WriteLine($"{resource.Name} failed ({what}). The end of its log:");
+        foreach (var line in end) Console.Error.WriteLine($"  | {line}");
+    }
+
+    private void PrintAddresses()
+    {
+        var gateway = $"http://localhost:{stack.Ports["gateway"]}";
+        var dashboard = notifications.TryGetCurrentState("aspire-dashboard", out var state) && state.Snapshot.State?.Text == KnownResourceStates.Running
+            ? $"{Ports.DashboardUrl(configuration)}/login?t={configuration["AppHost:BrowserToken"]}"
+            : "not running";
+        Console.WriteLine($"""
+
+              Gateway          {gateway}
+              Web              http://localhost:{stack.Ports["web"]}
+              Dashboard        {dashboard}
+              Development key  {DevelopmentKey}
+
+              Try it:
+              curl -s {gateway}/api/v1/chat -H 'X-API-Key: {DevelopmentKey}' -H 'Content-Type: application/json' -d '{'{'}"message":"Hello, my name is Ada"{'}'}'
+
+              Ctrl-C stops everything.
+
+            """);
+    }
+}
+
+public static class AnnouncerExtensions
+{
+    public static IDistributedApplicationBuilder AddAnnouncer(this IDistributedApplicationBuilder builder, StackBuilder stack)
+    {
+        if (stack.Mode != RunMode.Local) return builder;
+
+        // What Aspire says of its own work, the lines and the table above say shorter; the dashboard has the rest.
+        builder.Services.AddLogging(logging => logging.AddFilter("Aspire.Hosting", LogLevel.Warning));
+        builder.Services.AddHostedService(services => new Announcer(
+            stack, services.GetRequiredService<DistributedApplicationModel>(), services.GetRequiredService<ResourceNotificationService>(),
+            services.GetRequiredService<ResourceLoggerService>(), services.GetRequiredService<IConfiguration>(), services.GetRequiredService<TimeProvider>()));
+        return builder;
+    }
+}

@@ -1,0 +1,11 @@
+using Gaia.Asset.About;
+
+namespace Gaia.Asset;
+
+/// <summary>The asset service has its place in the stack and its health. Generation is added here.</summary>
+public static class AssetExtensions
+{
+    public static WebApplicationBuilder AddAsset(this WebApplicationBuilder builder) => builder;
+
+    public static void MapAsset(this WebApplication app) => app.MapAbout();
+}

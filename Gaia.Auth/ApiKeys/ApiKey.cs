@@ -1,0 +1,33 @@
+namespace Gaia.Auth.ApiKeys;
+
+/// <summary>A row of <c>api_keys</c>. What may be null is so in databases that the legacy system made.</summary>
+public sealed class ApiKey
+{
+    public Guid Id { get; init; }
+
+    public Guid UserId { get; init; }
+
+    /// <summary>SHA-256 of the key in lower-case hex; the key itself is kept nowhere.</summary>
+    public required string KeyHash { get; init; }
+
+    /// <summary>The first characters of the key; null when only its hash was ever known.</summary>
+    public string? KeyPrefix { get; init; }
+
+    public string? Name { get; set; }
+
+    /// <summary>A JSON object in the legacy form, such as <c>{"admin": true}</c>.</summary>
+    public string? Permissions { get; set; }
+
+    /// <summary>Beside those that follow from <see cref="Permissions"/>.</summary>
+    public string[]? Scopes { get; set; }
+
+    public bool? IsActive { get; set; }
+
+    public DateTime? ExpiresAt { get; set; }
+
+    public DateTime? LastUsedAt { get; set; }
+
+    public DateTime? CreatedAt { get; init; }
+
+    public DateTime? UpdatedAt { get; init; }
+}

@@ -1,0 +1,63 @@
+using Gaia.Auth.ApiKeys;
+using Gaia.Auth.Tokens;
+using Gaia.Auth.Users;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Gaia.Auth;
+
+/// <summary>Auth's tables. <c>Migrations/</c> makes them; this only maps them.</summary>
+public sealed class AuthDb(DbContextOptions<AuthDb> options) : DbContext(options)
+{
+    private const string NaiveTimestamp = "timestamp without time zone";
+
+    public DbSet<User> Users => Set<User>();
+
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+
+    public DbSet<SigningKeyRow> SigningKeys => Set<SigningKeyRow>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<User>(static user =>
+        {
+            user.ToTable("users").HasKey(row => row.Id);
+            user.Property(row => row.Id).HasColumnName("id").ValueGeneratedNever();
+            user.Property(row => row.Email).HasColumnName("email");
+            user.Property(row => row.Name).HasColumnName("name");
+            SetBySql(user.Property(row => row.CreatedAt).HasColumnName("created_at"));
+            SetBySql(user.Property(row => row.UpdatedAt).HasColumnName("updated_at"));
+        });
+
+        modelBuilder.Entity<ApiKey>(static key =>
+        {
+            key.ToTable("api_keys").HasKey(row => row.Id);
+            key.Property(row => row.Id).HasColumnName("id").ValueGeneratedNever();
+            key.Property(row => row.UserId).HasColumnName("user_id");
+            key.Property(row => row.KeyHash).HasColumnName("key_hash");
+            key.Property(row => row.KeyPrefix).HasColumnName("key_prefix");
+            key.Property(row => row.Name).HasColumnName("name");
+            key.Property(row => row.Permissions).HasColumnName("permissions").HasColumnType("jsonb");
+            key.Property(row => row.Scopes).HasColumnName("scopes").HasColumnType("text[]");
+            key.Property(row => row.IsActive).HasColumnName("is_active");
+            key.Property(row => row.ExpiresAt).HasColumnName("expires_at").HasColumnType(NaiveTimestamp);
+            key.Property(row => row.LastUsedAt).HasColumnName("last_used_at").HasColumnType(NaiveTimestamp);
+            SetBySql(key.Property(row => row.CreatedAt).HasColumnName("created_at"));
+            SetBySql(key.Property(row => row.UpdatedAt).HasColumnName("updated_at"));
+        });
+
+        modelBuilder.Entity<SigningKeyRow>(static key =>
+        {
+            key.ToTable("auth_signing_keys").HasKey(row => row.Kid);
+            key.Property(row => row.Kid).HasColumnName("kid");
+            key.Property(row => row.PublicJwk).HasColumnName("public_jwk").HasColumnType("jsonb");
+            key.Property(row => row.SealedPrivateKey).HasColumnName("sealed_private_key");
+            key.Property(row => row.CreatedAt).HasColumnName("created_at");
+            key.Property(row => row.ActivatesAt).HasColumnName("activates_at");
+            key.Property(row => row.RetiresAt).HasColumnName("retires_at");
+        });
+    }
+
+    /// <summary>Column defaults and triggers keep these.</summary>
+    private static void SetBySql(PropertyBuilder<DateTime?> time) => time.HasColumnType(NaiveTimestamp).ValueGeneratedOnAddOrUpdate();
+}

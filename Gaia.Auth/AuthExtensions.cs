@@ -1,0 +1,50 @@
+using Gaia.Auth.ApiKeys;
+using Gaia.Auth.Internal;
+using Gaia.Auth.Tokens;
+using Gaia.ServiceDefaults.Data;
+using Gaia.ServiceDefaults.Health;
+using Gaia.ServiceDefaults.Identity;
+using Microsoft.Extensions.Options;
+
+namespace Gaia.Auth;
+
+public static class AuthExtensions
+{
+    /// <summary>All replicas and the other services together stay below PostgreSQL's limit.</summary>
+    private const int MaxConnections = 20;
+
+    public static WebApplicationBuilder AddAuth(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<AuthOptions>()
+            .BindConfiguration("Auth")
+            .Configure<IConfiguration>(static (options, configuration) => options.EncryptionKey = configuration[AuthOptions.EncryptionKeyName])
+            .ValidateOnStart();
+        services.AddSingleton<IValidateOptions<AuthOptions>, AuthOptions.Validator>();
+        services.AddIdentityOptions();
+        services.ConfigureHttpJsonOptions(static options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, IdentityJson.Default));
+
+        builder.AddGaiaDatabase<AuthDb>(MaxConnections);
+        services.AddSingleton<SecretBox>();
+        services.AddSingleton<SigningKeys>();
+        services.AddSingleton<InternalTokenIssuer>();
+        services.AddSingleton<Revocation>();
+        services.AddSingleton<KeyUsage>();
+        services.AddHostedService(provider => provider.GetRequiredService<KeyUsage>());
+        services.AddScoped<ApiKeyVerifier>();
+        services.AddScoped<ApiKeyStore>();
+        services.AddScoped<ConfiguredKeys>();
+
+        services.AddSingleton<AuthSetup>();
+        services.AddHostedService(provider => provider.GetRequiredService<AuthSetup>());
+        services.AddHealthChecks().AddCheck<AuthSetup>("keys", tags: [HealthTags.Ready]);
+        return builder;
+    }
+
+    public static WebApplication MapAuth(this WebApplication app)
+    {
+        app.MapInternal();
+        app.MapTokens();
+        return app;
+    }
+}

@@ -1,0 +1,34 @@
+using Gaia.Chat.Completions;
+using Gaia.Chat.Conversations;
+using Gaia.Chat.Providers;
+using Gaia.ServiceDefaults.Data;
+using Gaia.ServiceDefaults.Identity;
+using Microsoft.Extensions.Options;
+
+namespace Gaia.Chat;
+
+public static class ChatService
+{
+    /// <summary>Connections to PostgreSQL that one process may hold. A request holds one only while a statement runs, never while a model answers.</summary>
+    private const int MaxPoolSize = 30;
+
+    public static void AddChat(this WebApplicationBuilder builder)
+    {
+        builder.AddIdentity();
+        builder.AddGaiaDatabase<ChatDbContext>(MaxPoolSize);
+        builder.Services.AddScoped<ConversationStore>();
+
+        builder.AddProviders();
+        builder.Services.AddOptions<ChatSettings>().BindConfiguration(ChatSettings.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<ChatSettings>, ChatSettingsValidator>();
+        builder.Services.AddScoped<ChatTurns>();
+    }
+
+    public static void MapChat(this WebApplication app)
+    {
+        // A mistake in the catalogue ends the service now, not the first request.
+        app.Services.GetRequiredService<ModelCatalogue>();
+        app.MapCompletions();
+        app.MapConversations();
+    }
+}

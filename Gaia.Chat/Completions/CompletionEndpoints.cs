@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Security.Claims;
+using Gaia.Chat.Conversations;
+using Gaia.Chat.Providers;
+using Gaia.ServiceDefaults.Data;
+using Gaia.ServiceDefaults.Http;
+using Gaia.ServiceDefaults.Identity;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+
+namespace Gaia.Chat.Completions;
+
+internal static partial class CompletionEndpoints
+{
+    /// <summary>A message of the greatest length, escaped, with room for what else a request may carry.</summary>
+    private const int MaxBodySize = 4 * 1024 * 1024;
+
+    private const int MaxEchoedId = 100;
+
+    internal static void MapCompletions(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/api/v1/chat", CompleteAsync)
+            .WithSummary("Answer a message")
+            .WithMetadata(new RequestSizeLimitAttribute(MaxBodySize))
+            .RequireAuthorization();
+
+    private static async Task<Results<JsonHttpResult<ChatCompletion>, JsonHttpResult<ShortCompletion>, JsonHttpResult<ErrorBody>, JsonHttpResult<ValidationErrorBody>, EmptyHttpResult>> CompleteAsync(
+        HttpContext http,
+        ClaimsPrincipal user,
+        ChatTurns turns,
+        IOptions<ChatSettings> settings,
+        ILogger<ChatTurn> logger,
+        CancellationToken cancellationToken)
+    {
+        ChatRequest? request;
+        using (var body = await JsonBody.ReadAsync(http.Request, emptyIsObject: false, cancellationToken))
+        {
+            if (!ChatRequest.TryRead(body, http.Request.Headers, settings.Value.MaxMessageLength, out request, out var mistake))
+                return mistake;
+        }
+
+        if (await turns.BeginAsync(user.UserId(), request, cancellationToken) is not { } turn)
+            return LegacyResults.NotFound($"Conversation {TextRules.Cut(request.ConversationId!, MaxEchoedId, "...")} not found");
+
+        if (request.Stream)
+        {
+            await StreamAsync(http, turn, logger);
+            return TypedResults.Empty;
+        }
+
+        try
+        {
+            await turn.RunAsync(static (_, _) => ValueTask.CompletedTask, cancellationToken);
+        }
+        catch (ProviderException failure)
+        {
+            LogProviderFailed(logger, turn.RequestId, failure.ErrorType, failure.InnerException?.GetType().Name);
+            if (failure.StatusCode == StatusCodes.Status503ServiceUnavailable)
+                http.Response.Headers.RetryAfter = Math.Ceiling((failure.RetryAfter ?? TimeSpan.FromSeconds(1)).TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            return LegacyResults.Error(failure.StatusCode, failure.Message);
+        }
+
+        var answer = turn.Answer!;
+        if (request.ShortForm)
+            return TypedResults.Json(new ShortCompletion(answer.Text, request.Message, turn.ConversationId, turn.Metadata), CompletionJson.Default.ShortCompletion);
+        return TypedResults.Json(
+            new ChatCompletion(
+                turn.RequestId,
+                "chat.completion",
+                turn.Created,
+                turn.Model,
+                [new CompletionChoice(0, new CompletionMessage(Message.Assistant, answer.Text), answer.FinishReason)],
+                new CompletionUsage(answer.PromptTokens, answer.CompletionTokens, answer.PromptTokens + answer.CompletionTokens),
+                turn.Metadata),
+            CompletionJson.Default.ChatCompletion);
+    }
+
+    private static async Task StreamAsync(HttpContext http, ChatTurn turn, ILogger logger)
+    {
+        var response = http.Response;
+        response.ContentType = "text/event-stream; charset=utf-8";
+        response.Headers.CacheControl = "no-cache";
+        response.Headers["X-Accel-Buffering"] = "no";
+        http.Features.GetRequiredFeature<IHttpResponseBodyFeature>().DisableBuffering();
+
+        using var stream = new CompletionStream(response.BodyWriter, turn);
+        try
+        {
+            await stream.BeginAsync(http.RequestAborted);
+            await turn.RunAsync(stream.WriteAsync, http.RequestAborted);
+            await stream.EndAsync(http.RequestAborted);
+        }
+        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to be told.
+        }
+        catch (Exception failure)
+        {
+            await stream.FailAsync(Describe(failure, turn, logger), http.RequestAborted);
+        }
+    }
+
+    /// <summary>What a client is told in a stream, where there is no status code any more.</summary>
+    private static string Describe(Exception failure, ChatTurn turn, ILogger logger)
+    {
+        switch (failure)
+        {
+            case ProviderException provider:
+                LogProviderFailed(logger, turn.RequestId, provider.ErrorType, provider.InnerException?.GetType().Name);
+                return provider.Message;
+            case DependencyUnavailableException unavailable:
+                return unavailable.Message;
+            case var _ when DatabaseOutage.Is(failure):
+                LogDatabaseAway(logger, turn.RequestId, failure.GetBaseException().Message);
+                return "Service database unavailable";
+            default:
+                LogFailed(logger, failure, turn.RequestId);
+                return "Internal server error";
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Answer {RequestId}: the provider failed ({Fault}, {Cause})")]
+    private static partial void LogProviderFailed(ILogger logger, string requestId, string fault, string? cause);
+
+    [LoggerMessage(LogLevel.Warning, "Answer {RequestId} could not be stored: {Reason}")]
+    private static partial void LogDatabaseAway(ILogger logger, string requestId, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Answer {RequestId} failed")]
+    private static partial void LogFailed(ILogger logger, Exception exception, string requestId);
+}

@@ -1,0 +1,19 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Gaia.ServiceDefaults.Http;
+
+namespace Gaia.Chat.Conversations;
+
+public sealed record ConversationBody(Guid Id, string Title, string Preview, DateTime CreatedAt, DateTime UpdatedAt);
+
+public sealed record ConversationList(IReadOnlyList<ConversationBody> Conversations);
+
+public sealed record MessageBody(Guid Id, string Role, string Content, string? Model, string? Provider, int? TokensUsed, DateTime CreatedAt);
+
+public sealed record MessageList(IReadOnlyList<MessageBody> Messages);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(NaiveTimestampConverter)])]
+[JsonSerializable(typeof(ConversationBody))]
+[JsonSerializable(typeof(ConversationList))]
+[JsonSerializable(typeof(MessageList))]
+internal sealed partial class ConversationJson : JsonSerializerContext;

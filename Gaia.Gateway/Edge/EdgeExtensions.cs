@@ -1,0 +1,46 @@
+using System.IO.Compression;
+using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.Extensions.Options;
+
+namespace Gaia.Gateway.Edge;
+
+/// <summary>What holds for every request from outside, whichever service answers it: CORS, compression, the size of a body.</summary>
+internal static class EdgeExtensions
+{
+    internal static void AddEdge(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<EdgeOptions>().BindConfiguration("Edge").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<CorsSettings>().BindConfiguration("Cors").ValidateDataAnnotations().ValidateOnStart();
+        services.AddCors();
+        services.AddOptions<Microsoft.AspNetCore.Cors.Infrastructure.CorsOptions>().Configure<IOptions<CorsSettings>>((cors, settings) =>
+            cors.AddDefaultPolicy(policy => policy
+                .WithOrigins(settings.Value.Origins)
+                .AllowAnyHeader()
+                .AllowAnyMethod()
+                .AllowCredentials()
+                .WithExposedHeaders("X-Request-ID", "Retry-After")));
+
+        // Event streams are not among the compressible types, so they pass as they come.
+        services.AddResponseCompression(compression =>
+        {
+            compression.Providers.Add<BrotliCompressionProvider>();
+            compression.Providers.Add<GzipCompressionProvider>();
+        });
+        services.Configure<BrotliCompressionProviderOptions>(options => options.Level = CompressionLevel.Fastest);
+        services.Configure<GzipCompressionProviderOptions>(options => options.Level = CompressionLevel.Fastest);
+
+        services.AddOptions<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>().Configure<IOptions<EdgeOptions>>(
+            (kestrel, edge) => kestrel.Limits.MaxRequestBodySize = edge.Value.MaxRequestBodyBytes);
+    }
+
+    /// <summary>The order matters: a preflight request carries no credential, and a body that is too large deserves no look at its credential.</summary>
+    internal static void UseEdge(this WebApplication app)
+    {
+        app.UseResponseCompression();
+        app.UseCors();
+        app.UseMiddleware<BodySizeMiddleware>();
+        app.UseAuthentication();
+        app.UseAuthorization();
+    }
+}

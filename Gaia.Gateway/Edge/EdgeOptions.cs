@@ -1,0 +1,19 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Gaia.Gateway.Edge;
+
+internal sealed class EdgeOptions
+{
+    /// <summary>The largest request body, in bytes.</summary>
+    [Range(1024, 1L << 30)]
+    public long MaxRequestBodyBytes { get; init; } = 5 * 1024 * 1024;
+}
+
+internal sealed class CorsSettings
+{
+    /// <summary>A comma list, as in <c>ALLOWED_ORIGINS</c>.</summary>
+    [Required]
+    public string AllowedOrigins { get; init; } = "http://localhost:8666,http://localhost:8080";
+
+    public string[] Origins => AllowedOrigins.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}

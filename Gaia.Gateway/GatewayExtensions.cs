@@ -1,0 +1,25 @@
+using Gaia.Gateway.Edge;
+using Gaia.Gateway.Health;
+using Gaia.Gateway.Proxy;
+using Gaia.ServiceDefaults.Identity;
+
+namespace Gaia.Gateway;
+
+public static class GatewayExtensions
+{
+    public static void AddGateway(this WebApplicationBuilder builder)
+    {
+        // Internal tokens are for services only: a client that shows one at the edge is refused.
+        builder.AddIdentity(options => options.AcceptInternalTokens = false);
+        builder.AddEdge();
+        builder.AddPlatformHealth();
+        builder.AddProxy();
+    }
+
+    public static void MapGateway(this WebApplication app)
+    {
+        app.UseEdge();
+        app.MapPlatform();
+        app.MapProxy();
+    }
+}

@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Gaia.Gateway.Health;
+
+internal static class PlatformEndpoints
+{
+    private static readonly PlatformInfo Info = new(
+        "LLM Platform API is running",
+        new Dictionary<string, string> { ["v1"] = "/api/v1" },
+        "Send X-API-Key or Authorization: Bearer with every request; GET /health shows every service.");
+
+    internal static void AddPlatformHealth(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddHealthChecks().AddCheck<DatabaseProbe>(DatabaseProbe.Name);
+        builder.Services.AddSingleton<PlatformProbe>();
+    }
+
+    internal static void MapPlatform(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/", static () => TypedResults.Json(Info, PlatformJson.Default.PlatformInfo)).AllowAnonymous();
+        routes.MapGet("/health", GetHealthAsync).AllowAnonymous();
+    }
+
+    private static async Task<JsonHttpResult<PlatformHealth>> GetHealthAsync(PlatformProbe probe, CancellationToken cancellationToken) =>
+        TypedResults.Json(await probe.GetAsync(cancellationToken), PlatformJson.Default.PlatformHealth);
+}

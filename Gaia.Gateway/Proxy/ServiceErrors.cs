@@ -1,0 +1,62 @@
+using System.Net;
+using System.Text;
+using Gaia.ServiceDefaults.Http;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Transforms;
+
+namespace Gaia.Gateway.Proxy;
+
+/// <summary>How the failure of a service looks to a client (contract 1.5).</summary>
+internal static partial class ServiceErrors
+{
+    private const int MaxErrorBytes = 64 * 1024;
+
+    /// <summary>
+    /// A service's own error becomes <c>{"detail":"Service error: {raw body}"}</c>, which legacy clients take apart again.
+    /// A 404 keeps its body: its detail says what was not found.
+    /// </summary>
+    internal static async ValueTask WrapAsync(ResponseTransformContext context)
+    {
+        if (context.ProxyResponse is not { } response || (int)response.StatusCode < 400 || response.StatusCode == HttpStatusCode.NotFound)
+            return;
+
+        context.SuppressResponseBody = true;
+        var cancellationToken = context.HttpContext.RequestAborted;
+        var raw = await ReadAsync(response, cancellationToken);
+        var headers = context.HttpContext.Response.Headers;
+        headers.ContentLength = null;
+        headers.ContentType = default;
+        await context.HttpContext.WriteErrorAsync((int)response.StatusCode, $"Service error: {raw}");
+    }
+
+    /// <summary>A service that could not be reached becomes a 503 in the contract's shape, unless the client was to blame.</summary>
+    internal static async Task ReportAsync(HttpContext context, Func<Task> next)
+    {
+        await next();
+        if (context.GetForwarderErrorFeature() is not { } failure || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+            return;
+
+        var service = context.GetReverseProxyFeature().Cluster.Config.ClusterId;
+        switch (failure.Error)
+        {
+            case ForwarderError.RequestBodyClient when failure.Exception is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
+                await context.WriteErrorAsync(StatusCodes.Status413PayloadTooLarge, "Request body is too large");
+                break;
+            case ForwarderError.RequestBodyClient:
+                await context.WriteErrorAsync(StatusCodes.Status400BadRequest, "The request body could not be read to its end");
+                break;
+            default:
+                context.Response.Headers.RetryAfter = "1";
+                await context.WriteErrorAsync(StatusCodes.Status503ServiceUnavailable, $"Service {service} unavailable");
+                break;
+        }
+    }
+
+    private static async Task<string> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var buffer = new byte[MaxErrorBytes];
+        var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+        return Encoding.UTF8.GetString(buffer, 0, length);
+    }
+}

@@ -1,0 +1,9 @@
+namespace Gaia.KB;
+
+/// <summary>The knowledge base has its place in the stack and its health. Documents and search are added here.</summary>
+public static class KnowledgeBaseExtensions
+{
+    public static WebApplicationBuilder AddKnowledgeBase(this WebApplicationBuilder builder) => builder;
+
+    public static WebApplication MapKnowledgeBase(this WebApplication app) => app;
+}

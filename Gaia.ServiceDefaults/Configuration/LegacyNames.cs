@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Gaia.ServiceDefaults.Configuration;
+
+/// <summary>
+/// Lets a service be configured by the environment variables of the system that Gaia replaces
+/// (<c>ALLOWED_ORIGINS</c>, <c>OPENAI_API_KEY</c>…). A value given under Gaia's own key wins.
+/// </summary>
+public static class LegacyNames
+{
+    private static readonly (string Legacy, string Key)[] Names =
+    [
+        ("ALLOWED_ORIGINS", "Cors:AllowedOrigins"),
+        ("API_KEY", "Auth:ApiKey"),
+        ("GATEWAY_REQUEST_TIMEOUT", "Gateway:RequestTimeoutSeconds"),
+        ("OPENAI_API_KEY", "Providers:OpenAI:ApiKey"),
+        ("OPENAI_BASE_URL", "Providers:OpenAI:BaseUrl"),
+        ("OPENAI_ORG_ID", "Providers:OpenAI:Organization"),
+        ("ANTHROPIC_API_KEY", "Providers:Anthropic:ApiKey"),
+        ("ANTHROPIC_BASE_URL", "Providers:Anthropic:BaseUrl"),
+        ("DEFAULT_LLM_PROVIDER", "Providers:DefaultProvider"),
+        ("DEFAULT_LLM_MODEL", "Providers:DefaultModel"),
+    ];
+
+    internal static void AddLegacyNames(this ConfigurationManager configuration)
+    {
+        var values = Names
+            .Where(name => !string.IsNullOrWhiteSpace(configuration[name.Legacy]) && string.IsNullOrEmpty(configuration[name.Key]))
+            .Select(name => KeyValuePair.Create(name.Key, configuration[name.Legacy]))
+            .ToList();
+        if (LogLevelName(configuration["LOG_LEVEL"]) is { } level)
+            values.Add(KeyValuePair.Create<string, string?>("Logging:LogLevel:Default", level));
+        configuration.AddInMemoryCollection(values);
+    }
+
+    private static string? LogLevelName(string? legacy) => legacy?.ToUpperInvariant() switch
+    {
+        "DEBUG" => "Debug",
+        "INFO" => "Information",
+        "WARNING" => "Warning",
+        "ERROR" => "Error",
+        "CRITICAL" => "Critical",
+        _ => null,
+    };
+}

@@ -1,0 +1,12 @@
+namespace Gaia.ServiceDefaults.Data;
+
+/// <summary>The legacy tables keep UTC in <c>timestamp without time zone</c>, for which Npgsql wants a time of unspecified kind.</summary>
+public static class NaiveUtc
+{
+    /// <summary>Now in UTC, of unspecified kind, cut to the microseconds that PostgreSQL keeps.</summary>
+    public static DateTime GetNaiveUtcNow(this TimeProvider time)
+    {
+        var ticks = time.GetUtcNow().Ticks;
+        return new DateTime(ticks - (ticks % TimeSpan.TicksPerMicrosecond), DateTimeKind.Unspecified);
+    }
+}

@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Gaia.ServiceDefaults.Health;
+
+/// <summary>This service's own health checks, run at most once a second however many ask.</summary>
+public sealed class HealthSnapshot(HealthCheckService checks, TimeProvider time)
+{
+    private static readonly TimeSpan MaxDuration = TimeSpan.FromSeconds(4);
+
+    private readonly Coalesced<HealthReport> _shared = new(TimeSpan.FromSeconds(1), time);
+
+    public Task<HealthReport> GetAsync(CancellationToken cancellationToken) => _shared.GetAsync(RunAsync, cancellationToken);
+
+    private async Task<HealthReport> RunAsync()
+    {
+        using var timeout = new CancellationTokenSource(MaxDuration, time);
+        return await checks.CheckHealthAsync(timeout.Token);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Gaia.ServiceDefaults.Http;
+
+/// <summary>The error body of the legacy routes: <c>{"detail": "…"}</c>.</summary>
+public sealed record ErrorBody(string Detail);
+
+/// <summary>One entry of a 422's <c>detail</c> list, as FastAPI writes it.</summary>
+/// <param name="Type">A stable word for the kind of mistake, such as <c>json_invalid</c> or <c>missing</c>.</param>
+/// <param name="Loc">Where it is: <c>["body", "message"]</c>.</param>
+/// <param name="Msg">What to change.</param>
+public sealed record ValidationError(string Type, IReadOnlyList<string> Loc, string Msg);
+
+/// <summary>The body of a 422: <c>{"detail": [{"type", "loc", "msg"}]}</c>.</summary>
+public sealed record ValidationErrorBody(IReadOnlyList<ValidationError> Detail);
+
+/// <summary>Answers in the error shapes of the legacy routes.</summary>
+public static class LegacyResults
+{
+    public static JsonHttpResult<ErrorBody> Error(int status, string detail) =>
+        TypedResults.Json(new ErrorBody(detail), WireJson.Default.ErrorBody, statusCode: status);
+
+    public static JsonHttpResult<ErrorBody> NotFound(string detail) => Error(StatusCodes.Status404NotFound, detail);
+
+    public static JsonHttpResult<ValidationErrorBody> Invalid(string type, string message, params string[] location) =>
+        TypedResults.Json(
+            new ValidationErrorBody([new ValidationError(type, location, message)]),
+            WireJson.Default.ValidationErrorBody,
+            statusCode: StatusCodes.Status422UnprocessableEntity);
+
+    /// <summary>Writes an error outside of an endpoint. Does nothing once the response has begun.</summary>
+    public static Task WriteErrorAsync(this HttpContext context, int status, string detail)
+    {
+        if (context.Response.HasStarted)
+            return Task.CompletedTask;
+        context.Response.StatusCode = status;
+        return context.Response.WriteAsJsonAsync(new ErrorBody(detail), WireJson.Default.ErrorBody, cancellationToken: context.RequestAborted);
+    }
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(ErrorBody))]
+[JsonSerializable(typeof(ValidationErrorBody))]
+public sealed partial class WireJson : JsonSerializerContext;

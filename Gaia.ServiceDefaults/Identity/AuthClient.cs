@@ -1,0 +1,58 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Gaia.ServiceDefaults.Http;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Gaia.ServiceDefaults.Identity;
+
+/// <summary>Talks to Auth. Whatever keeps it from a proper answer is an outage, never a refusal.</summary>
+internal sealed class AuthClient(IHttpClientFactory clients)
+{
+    /// <summary>The name of the HTTP client; another than the service's, which others may use under policies of their own.</summary>
+    internal const string Name = "identity";
+
+    internal const string Service = "auth";
+
+    internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
+    internal static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(1);
+
+    /// <exception cref="DependencyUnavailableException">Auth, or what it needs, does not answer.</exception>
+    public Task<ExchangeResponse> ExchangeAsync(Credential credential, CancellationToken cancellationToken) => CallAsync(async (client, cancellation) =>
+    {
+        var body = credential.Kind == CredentialKind.Jwt ? new ExchangeRequest(Token: credential.Value) : new ExchangeRequest(ApiKey: credential.Value);
+        using var response = await client.PostAsJsonAsync("/internal/validate", body, IdentityJson.Default.ExchangeRequest, cancellation);
+        EnsureOk(response);
+        return await response.Content.ReadFromJsonAsync(IdentityJson.Default.ExchangeResponse, cancellation)
+            ?? throw new JsonException("The answer is null.");
+    }, cancellationToken);
+
+    /// <summary>The keys that internal tokens are signed with.</summary>
+    /// <exception cref="DependencyUnavailableException">Auth does not answer.</exception>
+    public Task<JsonWebKeySet> GetKeysAsync(CancellationToken cancellationToken) => CallAsync(async (client, cancellation) =>
+    {
+        using var response = await client.GetAsync("/.well-known/jwks.json", cancellation);
+        EnsureOk(response);
+        return new JsonWebKeySet(await response.Content.ReadAsStringAsync(cancellation));
+    }, cancellationToken);
+
+    private async Task<T> CallAsync<T>(Func<HttpClient, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await call(clients.CreateClient(Name), cancellationToken);
+        }
+        catch (Exception exception) when (
+            exception is HttpRequestException or JsonException or ArgumentException or IOException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw new DependencyUnavailableException(Service, exception);
+        }
+    }
+
+    private static void EnsureOk(HttpResponseMessage response)
+    {
+        if (response.StatusCode != HttpStatusCode.OK)
+            throw new HttpRequestException($"Auth answered {(int)response.StatusCode}.", null, response.StatusCode);
+    }
+}

@@ -1,0 +1,56 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http;
+using Microsoft.IdentityModel.JsonWebTokens;
+
+namespace Gaia.ServiceDefaults.Identity;
+
+/// <summary>Who makes a request, as Auth vouches for it.</summary>
+/// <param name="UserId">The user's id.</param>
+/// <param name="Email">The user's e-mail address, where there is one.</param>
+/// <param name="AuthType"><c>user_api_key</c> or <c>jwt</c>.</param>
+/// <param name="ApiKeyId">With an API key: its id.</param>
+/// <param name="Roles">Names of roles.</param>
+/// <param name="Scopes">What the credential is limited to; none is no limit.</param>
+/// <param name="TeamIds">Teams the user belongs to.</param>
+/// <param name="WorkspaceIds">Workspaces the user belongs to.</param>
+public sealed record Caller(
+    Guid UserId,
+    string? Email,
+    string AuthType,
+    Guid? ApiKeyId,
+    IReadOnlyList<string> Roles,
+    IReadOnlyList<string> Scopes,
+    IReadOnlyList<string> TeamIds,
+    IReadOnlyList<string> WorkspaceIds);
+
+/// <summary>The identity of an authenticated request. Shared by all requests with the same credential: never change it.</summary>
+public sealed class GaiaIdentity : ClaimsIdentity
+{
+    internal GaiaIdentity(Caller caller, JsonWebToken token)
+        : base(token.Claims, IdentityExtensions.Scheme, nameType: InternalTokenClaims.Email, roleType: InternalTokenClaims.Roles)
+    {
+        Caller = caller;
+        InternalToken = token.EncodedToken;
+    }
+
+    public Caller Caller { get; }
+
+    /// <summary>The internal token in its encoded form: what is handed on to other services, in place of the client's credential.</summary>
+    public string InternalToken { get; }
+}
+
+public static class CallerExtensions
+{
+    /// <summary>Who makes the request.</summary>
+    /// <exception cref="InvalidOperationException">The endpoint does not require authorization.</exception>
+    public static Caller Caller(this ClaimsPrincipal principal) =>
+        (principal.Identity as GaiaIdentity)?.Caller
+        ?? throw new InvalidOperationException("The request is not authenticated: the endpoint must require authorization.");
+
+    /// <summary>The id of the user who makes the request.</summary>
+    /// <exception cref="InvalidOperationException">The endpoint does not require authorization.</exception>
+    public static Guid UserId(this ClaimsPrincipal principal) => principal.Caller().UserId;
+
+    /// <summary>The internal token of an authenticated request, null when the request is not.</summary>
+    public static string? GetInternalToken(this HttpContext context) => (context.User.Identity as GaiaIdentity)?.InternalToken;
+}

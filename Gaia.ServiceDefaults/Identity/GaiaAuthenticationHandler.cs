@@ -1,0 +1,63 @@
+using System.Text.Encodings.Web;
+using Gaia.ServiceDefaults.Http;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace Gaia.ServiceDefaults.Identity;
+
+/// <summary>
+/// The authentication of the gateway and of every service. A request for an endpoint that allows anonymous callers is not
+/// authenticated at all, whatever it presents: no I/O, and no outage can fail it.
+/// </summary>
+internal sealed class GaiaAuthenticationHandler(
+    IOptionsMonitor<AuthenticationSchemeOptions> schemeOptions,
+    ILoggerFactory loggers,
+    UrlEncoder encoder,
+    CredentialAuthenticator authenticator,
+    IOptions<IdentityOptions> options) : AuthenticationHandler<AuthenticationSchemeOptions>(schemeOptions, loggers, encoder)
+{
+    internal const string NotAuthenticated = "Not authenticated. Provide a valid JWT or API Key.";
+    internal const string NotValidated = "Could not validate credentials";
+    internal const string NotAllowed = "Not enough permissions";
+
+    private string _detail = NotAuthenticated;
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        if (Context.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null)
+            return AuthenticateResult.NoResult();
+
+        var presented = CredentialExtractor.Extract(Request.Headers, options.Value.OperatorKey);
+        _detail = presented.HasApiKey ? NotValidated : NotAuthenticated;
+        try
+        {
+            return await TryAsync(presented.First) ?? await TryAsync(presented.Second) ?? AuthenticateResult.NoResult();
+        }
+        catch (DependencyUnavailableException outage)
+        {
+            // Not thrown: only a request that needs the caller fails for it.
+            return AuthenticateResult.Fail(outage);
+        }
+    }
+
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        var result = await HandleAuthenticateOnceSafeAsync();
+        if (result.Failure is DependencyUnavailableException outage)
+            throw new DependencyUnavailableException(outage.Dependency, outage.InnerException);
+        Response.Headers[HeaderNames.WWWAuthenticate] = "Bearer";
+        await Context.WriteErrorAsync(StatusCodes.Status401Unauthorized, _detail);
+    }
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
+        Context.WriteErrorAsync(StatusCodes.Status403Forbidden, NotAllowed);
+
+    private async ValueTask<AuthenticateResult?> TryAsync(Credential? credential) =>
+        credential is { } presented && await authenticator.AuthenticateAsync(presented, Context.RequestAborted) is { } principal
+            ? AuthenticateResult.Success(new AuthenticationTicket(principal, Scheme.Name))
+            : null;
+}

@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace Gaia.ServiceDefaults.Telemetry;
+
+internal static class TelemetryExtensions
+{
+    /// <summary>Paths that something polls; a trace of each poll would bury the requests of people.</summary>
+    private static readonly PathString[] Polled = ["/health", "/alive", "/ready"];
+
+    /// <summary>
+    /// Traces, metrics and logs over OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names a collector.
+    /// The sources of Npgsql, NATS and Redis are added with their clients.
+    /// </summary>
+    internal static void AddTelemetry(this WebApplicationBuilder builder, ServiceInfo service)
+    {
+        builder.Logging.AddOpenTelemetry(logging =>
+        {
+            logging.IncludeFormattedMessage = true;
+            logging.IncludeScopes = true;
+        });
+
+        var telemetry = builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService(
+                builder.Configuration["OTEL_SERVICE_NAME"] ?? service.Name, serviceVersion: service.Version))
+            .WithMetrics(metrics => metrics
+                .AddMeter(GaiaTelemetry.Name, "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http"))
+            .WithTracing(tracing => tracing
+                .AddSource(GaiaTelemetry.Name)
+                .AddAspNetCoreInstrumentation(options => options.Filter = context => !Polled.Any(path => context.Request.Path.StartsWithSegments(path)))
+                .AddHttpClientInstrumentation());
+
+        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+            telemetry.UseOtlpExporter();
+    }
+}

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Gaia.Tests.Infrastructure;
+
+/// <summary>A <c>./gaia run</c> in a terminal's process group of its own.</summary>
+internal sealed class GaiaCommand : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly TaskCompletionSource<string> _curl = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private GaiaCommand(Process process) => _process = process;
+
+    /// <summary>The curl line of the table, once everything is healthy.</summary>
+    public Task<string> CurlLine => _curl.Task;
+
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+                return _output.ToString();
+        }
+    }
+
+    public static GaiaCommand Run(string folder, int portOffset)
+    {
+        // setsid gives it a process group, as an interactive shell would.
+        var start = new ProcessStartInfo("setsid", ["./gaia", "run", "--port-offset", $"{portOffset}"])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        // What the test run itself was given must not leak into the stack under test.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("ASPIRE_", StringComparison.Ordinal) || name.StartsWith("VSTEST_", StringComparison.Ordinal) || name.StartsWith("MSBUILD", StringComparison.Ordinal) || name is "RestrictedFeed").ToList())
+            start.Environment.Remove(name);
+        var command = new GaiaCommand(Process.Start(start)!);
+        command._process.OutputDataReceived += (_, line) => command.Read(line.Data);
+        command._process.ErrorDataReceived += (_, line) => command.Read(line.Data);
+        command._process.EnableRaisingEvents = true;
+        command._process.Exited += (_, _) => command._curl.TrySetException(new InvalidOperationException($"./gaia run ended early:\n{command.Output}"));
+        command._process.BeginOutputReadLine();
+        command._process.BeginErrorReadLine();
+        return command;
+    }
+
+    /// <summary>Ctrl-C: the terminal interrupts the whole process group.</summary>
+    public async Task InterruptAsync(TimeSpan limit)
+    {
+        await RepositoryClone.RunAsync("kill", ["-INT", "--", $"-{_process.Id}"]);
+        await _process.WaitForExitAsync().WaitAsync(limit);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            await InterruptAsync(TimeSpan.FromSeconds(60));
+        _process.Dispose();
+    }
+
+    private void Read(string? line)
+    {
+        if (line is null)
+            return;
+        lock (_output)
+            _output.AppendLine(line);
+        var curl = line.IndexOf("curl ", StringComparison.Ordinal);
+        if (curl >= 0)
+            _curl.TrySetResult(line[curl..]);
+    }
+}

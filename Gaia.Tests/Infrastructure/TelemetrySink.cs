@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Gaia.Tests.Infrastructure;
+
+/// <summary>An OTLP collector (HTTP, protobuf) that remembers what services send.</summary>
+internal sealed class TelemetrySink : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly ConcurrentBag<(string Signal, byte[] Body)> _received = [];
+
+    private TelemetrySink(WebApplication app) => _app = app;
+
+    public string Url => _app.Urls.Single();
+
+    public IReadOnlyList<ReceivedSpan> Spans => [.. _received.Where(item => item.Signal == "traces").SelectMany(item => OtlpTraces.Read(item.Body))];
+
+    public static async Task<TelemetrySink> StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        var sink = new TelemetrySink(app);
+        app.MapPost("/v1/{signal}", async (string signal, HttpRequest request) =>
+        {
+            using var body = new MemoryStream();
+            await request.Body.CopyToAsync(body);
+            sink._received.Add((signal, body.ToArray()));
+            return Results.Bytes([], "application/x-protobuf");
+        });
+        await app.StartAsync();
+        return sink;
+    }
+
+    /// <summary>The services (<c>service.name</c>) of which something of this kind (traces, metrics, logs) has arrived.</summary>
+    public IReadOnlySet<string> ServicesSending(string signal) =>
+        _received.Where(item => item.Signal == signal).SelectMany(item => OtlpTraces.ServiceNames(item.Body)).ToHashSet();
+
+    public bool Contains(string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        return _received.Any(item => item.Body.AsSpan().IndexOf(bytes) >= 0);
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+}
+
+internal sealed record ReceivedSpan(string Service, string Scope, string TraceId, string SpanId, string ParentSpanId, string Name);

@@ -1,0 +1,50 @@
+using Gaia.ServiceDefaults.Http;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
+
+namespace Gaia.Web.Errors;
+
+/// <summary>Answers a browser with a page where other clients get the error body of the wire.</summary>
+internal static class ErrorPages
+{
+    internal static void AddErrorPages(this WebApplicationBuilder builder) =>
+        // The first handler that takes an exception has it, so that this one has to come before the wire's.
+        builder.Services.Insert(0, ServiceDescriptor.Singleton<IExceptionHandler, ErrorPageHandler>());
+
+    internal static void UseErrorPages(this IApplicationBuilder app) => app.UseStatusCodePages(static pages =>
+        WantsPage(pages.HttpContext.Request)
+            ? WriteAsync(pages.HttpContext, pages.HttpContext.Response.StatusCode)
+            : Task.CompletedTask);
+
+    internal static bool WantsPage(HttpRequest request) =>
+        request.GetTypedHeaders().Accept.Any(static accepted => accepted.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase));
+
+    internal static Task WriteAsync(HttpContext context, int status, string? requestId = null)
+    {
+        context.Response.Headers[HeaderNames.CacheControl] = "no-store";
+        return new RazorComponentResult<ErrorPage>(new { Status = status, RequestId = requestId }) { StatusCode = status }.ExecuteAsync(context);
+    }
+}
+
+internal sealed partial class ErrorPageHandler(ILogger<ErrorPageHandler> logger) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (!ErrorPages.WantsPage(httpContext.Request) || httpContext.RequestAborted.IsCancellationRequested)
+            return false;
+        var status = exception switch
+        {
+            DependencyUnavailableException => StatusCodes.Status503ServiceUnavailable,
+            BadHttpRequestException bad => bad.StatusCode,
+            _ => StatusCodes.Status500InternalServerError,
+        };
+        if (status >= StatusCodes.Status500InternalServerError)
+            LogFailed(exception, httpContext.Request.Method, httpContext.Request.Path);
+        await ErrorPages.WriteAsync(httpContext, status, httpContext.TraceIdentifier);
+        return true;
+    }
+
+    [LoggerMessage(LogLevel.Error, "{Method} {Path} failed")]
+    private partial void LogFailed(Exception exception, string method, PathString path);
+}

@@ -1,0 +1,36 @@
+# Which packages the NuGet feed has decides between the real packages and the stand-ins of eng/restricted-feed.
+# The answer is kept where Directory.Build.props reads it, so that plain dotnet commands agree.
+
+gaia_feed() {
+  require_sdk
+  rm -f .gaia/feed.props
+  ask_feed
+}
+
+is_restricted() { grep -q '>true<' .gaia/feed.props 2>/dev/null; }
+
+ask_feed() {
+  if [ ! -f .gaia/feed.props ]; then
+    local log=.gaia/feed.log restricted
+    if dotnet restore eng/feed-probe/feed-probe.csproj --force -p:RestrictedFeed=false >"$log" 2>&1; then
+      restricted=false
+    elif grep -qE 'NU110[123]' "$log" && ! grep -q 'NU1301' "$log"; then
+      restricted=true
+    else
+      cat "$log" >&2
+      fail "the NuGet feed could not be asked (see above); this says nothing about what it has, so nothing is assumed"
+    fi
+    cat >.gaia/feed.props <<XML
+<Project>
+  <PropertyGroup>
+    <RestrictedFeed Condition="'\$(RestrictedFeed)' == ''">$restricted</RestrictedFeed>
+  </PropertyGroup>
+</Project>
+XML
+  fi
+  if is_restricted; then
+    say "Packages: restricted feed, with the stand-ins of eng/restricted-feed."
+  else
+    say "Packages: nuget.org."
+  fi
+}

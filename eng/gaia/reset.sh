@@ -1,0 +1,8 @@
+gaia_reset() {
+  local pid
+  if pid=$(running_pid); then
+    fail "the stack runs (process $pid): stop it first"
+  fi
+  rm -rf .gaia/data
+  say "The data of the stack is deleted."
+}
