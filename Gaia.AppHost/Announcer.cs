@@ -94,7 +94,7 @@ public sealed partial class Announcer(
         var dashboard = notifications.TryGetCurrentState("aspire-dashboard", out var state) && state.Snapshot.State?.Text == KnownResourceStates.Running
             ? $"{Ports.DashboardUrl(configuration)}/login?t={configuration["AppHost:BrowserToken"]}"
             : "not running";
-        Console.WriteLine($"""
+        var table = $"""
 
               Gateway          {gateway}
               Web              http://localhost:{stack.Ports["web"]}
@@ -106,7 +106,10 @@ public sealed partial class Announcer(
 
               Ctrl-C stops everything.
 
-            """);
+            """;
+        Console.WriteLine(table);
+        // For whoever asks later: `./gaia status`, or a second `./gaia run`.
+        if (configuration["Gaia:AddressesFile"] is { Length: > 0 } file) File.WriteAllText(file, table);
     }
 }
 

@@ -31,7 +31,7 @@ var chat = stack.AddService<Projects.Gaia_Chat>("chat")
     .Calls(auth, kb);
 
 var gateway = stack.AddService<Projects.Gaia_Gateway>("gateway")
-    .Needs(redis, nats)
+    .Needs(database, redis, nats)
     .Calls(auth, chat, asset, kb)
     .WaitFor(auth, WaitBehavior.WaitOnResourceUnavailable)
     .WithExternalHttpEndpoints();

@@ -13,6 +13,7 @@ internal sealed record PlatformHealth(
     IReadOnlyDictionary<string, ServiceState> Services,
     DatabaseState Database,
     RedisState Redis,
+    NatsState Nats,
     SupabaseState Supabase);
 
 /// <param name="ResponseTime">Seconds the service took to answer.</param>
@@ -28,6 +29,9 @@ internal sealed record DatabaseState(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Error);
 
 internal sealed record RedisState(string Status, bool Connected);
+
+/// <summary>Informs only: events are hints, and nothing is lost without them.</summary>
+internal sealed record NatsState(string Status);
 
 internal sealed record SupabaseState(
     string Status,

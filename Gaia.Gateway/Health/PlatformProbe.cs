@@ -34,6 +34,7 @@ internal sealed class PlatformProbe(IHttpClientFactory clients, HealthSnapshot o
             Services.Zip(states).ToDictionary(pair => pair.First, pair => pair.Second),
             new DatabaseState(Word(database), "postgresql", database, database ? null : "PostgreSQL does not answer"),
             new RedisState(Word(redis), redis),
+            new NatsState(Word(IsHealthy(checks, "NATS"))),
             Supabase());
     }
 

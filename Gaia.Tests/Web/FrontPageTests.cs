@@ -127,10 +127,14 @@ public partial class FrontPageTests
         Assert.Equal("Not Found", JsonDocument.Parse(await body.Content.ReadAsStringAsync()).RootElement.GetProperty("detail").GetString());
     }
 
-    [Fact]
-    public async Task A_page_that_fails_says_so_and_no_more()
+    [Theory]
+    [InlineData("Production")]
+    [InlineData("Development")]
+    public async Task A_page_that_fails_says_so_and_no_more(string environment)
     {
-        await using var site = await WebSite.StartAsync(static app => app.MapGet("/fails", static string () => throw new InvalidOperationException("a secret")));
+        await using var site = await WebSite.StartAsync(
+            static app => app.MapGet("/fails", static string () => throw new InvalidOperationException("a secret")),
+            ("ASPNETCORE_ENVIRONMENT", environment));
 
         using var response = await site.Client.GetAsync("/fails");
         var page = await response.Content.ReadAsStringAsync();

@@ -33,6 +33,7 @@ internal sealed class WebSite : IAsyncDisposable
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             ApplicationName = typeof(WebExtensions).Assembly.GetName().Name,
+            EnvironmentName = settings.FirstOrDefault(static setting => setting.Name == "ASPNETCORE_ENVIRONMENT").Value ?? "Production",
             ContentRootPath = Path.Combine(RepositoryClone.Root, "Gaia.Web"),
         });
         builder.Logging.ClearProviders();
@@ -66,6 +67,7 @@ internal sealed class WebSite : IAsyncDisposable
         return new WebSite(app, gateway);
     }
 
+    /// <summary>The fragment that a page asks for which shows <paramref name="seen"/>.</summary>
     public Task<string> GetFragmentAsync(string? seen = null) => Client.GetStringAsync($"/health/fragment?seen={seen}");
 
     /// <summary>Polls as the page does, until it shows this text.</summary>

@@ -29,7 +29,7 @@ gaia_run() {
   export ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL="http://localhost:$((18890 + offset))"
   export ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL="http://localhost:$((18891 + offset))"
   export ASPIRE_ALLOW_UNSECURED_TRANSPORT=true
-  export Gaia__PortOffset=$offset
+  export Gaia__PortOffset=$offset Gaia__AddressesFile=$root/.gaia/addresses.txt
 
   say "Starting… (Ctrl-C stops everything)"
   printf '%s' $$ >.gaia/run.pid
