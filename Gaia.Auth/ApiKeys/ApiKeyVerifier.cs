@@ -47,7 +47,7 @@ public sealed partial class ApiKeyVerifier(
             return null;
         }
 
-        usage.Record(found.KeyId, now);
+        usage.Record(found.KeyId, time.GetUtcNow());
         return new VerifiedApiKey(
             found.KeyId,
             found.UserId,

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using Gaia.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
 
@@ -12,9 +13,9 @@ public sealed partial class KeyUsage(IServiceScopeFactory scopes, TimeProvider t
 {
     private static readonly TimeSpan WriteEvery = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<Guid, DateTime> _used = new();
+    private readonly ConcurrentDictionary<Guid, DateTimeOffset> _used = new();
 
-    public void Record(Guid keyId, DateTime at) => _used[keyId] = at;
+    public void Record(Guid keyId, DateTimeOffset at) => _used[keyId] = at;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -27,26 +28,26 @@ public sealed partial class KeyUsage(IServiceScopeFactory scopes, TimeProvider t
 
     private async Task WriteAsync()
     {
-        KeyValuePair<Guid, DateTime>[] batch = [.. _used];
+        KeyValuePair<Guid, DateTimeOffset>[] batch = [.. _used];
         if (batch is [])
             return;
 
         Guid[] ids = [.. batch.Select(use => use.Key)];
-        DateTime[] times = [.. batch.Select(use => use.Value)];
+        DateTimeOffset[] times = [.. batch.Select(use => use.Value)];
         try
         {
             await using var scope = scopes.CreateAsyncScope();
             await scope.ServiceProvider.GetRequiredService<AuthDb>().Database.ExecuteSqlAsync($"""
-                UPDATE api_keys SET last_used_at = used.at
+                UPDATE api_keys SET last_used_at = used.at AT TIME ZONE 'utc'
                 FROM unnest({ids}, {times}) AS used (id, at)
-                WHERE api_keys.id = used.id AND (api_keys.last_used_at IS NULL OR api_keys.last_used_at < used.at)
+                WHERE api_keys.id = used.id AND (last_used_at IS NULL OR last_used_at < used.at AT TIME ZONE 'utc')
                 """);
             foreach (var use in batch)
                 _used.TryRemove(use);
         }
-        catch (Exception exception) when (DatabaseOutage.Is(exception))
+        catch (Exception exception) when (exception is DbException || DatabaseOutage.Is(exception))
         {
-            // Kept for the next round; there are no more entries than keys.
+            // Kept for the next round; there are no more entries than keys. Nothing of this is worth stopping the service for.
             LogLater(batch.Length, exception.GetBaseException().Message);
         }
     }

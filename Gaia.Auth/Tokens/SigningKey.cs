@@ -5,25 +5,9 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Gaia.Auth.Tokens;
 
-/// <summary>One signing key, opened.</summary>
-internal sealed class SigningKey : IDisposable
+/// <summary>One signing key, opened. Never disposed of: the token library remembers its signers beyond our use of them.</summary>
+internal sealed record SigningKey(PublicJsonWebKey PublicKey, DateTimeOffset ActivatesAt, SigningCredentials Credentials)
 {
-    private readonly ECDsa _key;
-
-    private SigningKey(ECDsa key, PublicJsonWebKey publicKey, DateTimeOffset activatesAt)
-    {
-        _key = key;
-        PublicKey = publicKey;
-        ActivatesAt = activatesAt;
-        Credentials = new SigningCredentials(new ECDsaSecurityKey(key) { KeyId = publicKey.Kid }, SecurityAlgorithms.EcdsaSha256);
-    }
-
-    public PublicJsonWebKey PublicKey { get; }
-
-    public DateTimeOffset ActivatesAt { get; }
-
-    public SigningCredentials Credentials { get; }
-
     /// <exception cref="CryptographicException">It was sealed with another encryption key.</exception>
     public static SigningKey Open(SigningKeyRow row, SecretBox box)
     {
@@ -32,15 +16,16 @@ internal sealed class SigningKey : IDisposable
         try
         {
             key.ImportPkcs8PrivateKey(pkcs8, out _);
-            return new SigningKey(key, JsonSerializer.Deserialize(row.PublicJwk, TokensJson.Default.PublicJsonWebKey)!, row.ActivatesAt);
+            return new SigningKey(
+                JsonSerializer.Deserialize(row.PublicJwk, TokensJson.Default.PublicJsonWebKey)!,
+                row.ActivatesAt,
+                new SigningCredentials(new ECDsaSecurityKey(key) { KeyId = row.Kid }, SecurityAlgorithms.EcdsaSha256));
         }
         finally
         {
             CryptographicOperations.ZeroMemory(pkcs8);
         }
     }
-
-    public void Dispose() => _key.Dispose();
 }
 
 /// <summary>The public half of a signing key (RFC 7517).</summary>

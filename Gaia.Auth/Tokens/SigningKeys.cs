@@ -12,7 +12,7 @@ namespace Gaia.Auth.Tokens;
 /// first hour after a rotation the one that signs and the one before.
 /// </summary>
 public sealed partial class SigningKeys(
-    IServiceScopeFactory scopes, SecretBox box, IOptions<AuthOptions> options, TimeProvider time, ILogger<SigningKeys> logger) : IDisposable
+    IServiceScopeFactory scopes, SecretBox box, IOptions<AuthOptions> options, TimeProvider time, ILogger<SigningKeys> logger)
 {
     /// <summary>For how long a key is published after it has ceased to sign: far longer than a token lives.</summary>
     internal static readonly TimeSpan Overlap = TimeSpan.FromHours(1);
@@ -62,12 +62,6 @@ public sealed partial class SigningKeys(
         Publish(rows);
     }
 
-    public void Dispose()
-    {
-        foreach (var key in _published)
-            key.Dispose();
-    }
-
     private SigningKeyRow Add(AuthDb db, DateTimeOffset now, DateTimeOffset activatesAt)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -90,7 +84,6 @@ public sealed partial class SigningKeys(
 
     private void Publish(List<SigningKeyRow> rows)
     {
-        // Keys at work are kept, not opened again: a request may be signing with one. A retired one is left to the collector.
         var known = _published.ToDictionary(key => key.PublicKey.Kid, StringComparer.Ordinal);
         _published = [.. rows.Select(row => known.GetValueOrDefault(row.Kid) ?? SigningKey.Open(row, box))];
     }

@@ -19,13 +19,14 @@ public class HttpStandardResilienceOptions
     public HttpTimeoutStrategyOptions AttemptTimeout { get; set; } = new() { Timeout = TimeSpan.FromSeconds(10) };
 }
 
-public class HttpTimeoutStrategyOptions : TimeoutStrategyOptions
-{
-}
+public class HttpTimeoutStrategyOptions : TimeoutStrategyOptions;
 
 public class HttpCircuitBreakerStrategyOptions : CircuitBreakerStrategyOptions<HttpResponseMessage>
 {
-    public HttpCircuitBreakerStrategyOptions() => ShouldHandle = args => ValueTask.FromResult(HttpClientResiliencePredicates.IsTransient(args.Outcome));
+    public HttpCircuitBreakerStrategyOptions() => ShouldHandle = args => ValueTask.FromResult(IsTransient(args.Outcome));
+
+    internal static bool IsTransient(Outcome<HttpResponseMessage> outcome) =>
+        outcome.Exception is HttpRequestException or TimeoutRejectedException || (int?)outcome.Result?.StatusCode is >= 500 or 408 or 429;
 }
 
 public class HttpRetryStrategyOptions : RetryStrategyOptions<HttpResponseMessage>
@@ -33,21 +34,10 @@ public class HttpRetryStrategyOptions : RetryStrategyOptions<HttpResponseMessage
     public HttpRetryStrategyOptions()
     {
         ShouldHandle = args => ValueTask.FromResult(
-            HttpClientResiliencePredicates.IsTransient(args.Outcome) || IsConnectTimeout(args.Outcome, args.Context.CancellationToken));
+            HttpCircuitBreakerStrategyOptions.IsTransient(args.Outcome) || IsConnectTimeout(args.Outcome, args.Context.CancellationToken));
         BackoffType = DelayBackoffType.Exponential;
         UseJitter = true;
-        ShouldRetryAfterHeader = true;
-    }
-
-    /// <summary>Whether the next attempt waits as long as the answer's Retry-After says.</summary>
-    public bool ShouldRetryAfterHeader
-    {
-        get;
-        set
-        {
-            field = value;
-            DelayGenerator = value ? args => ValueTask.FromResult(GetRetryAfter(args.Outcome.Result)) : null;
-        }
+        DelayGenerator = args => ValueTask.FromResult(GetRetryAfter(args.Outcome.Result));
     }
 
     private static TimeSpan? GetRetryAfter(HttpResponseMessage? response)
@@ -62,22 +52,12 @@ public class HttpRetryStrategyOptions : RetryStrategyOptions<HttpResponseMessage
         && outcome.Exception is OperationCanceledException { Source: "System.Private.CoreLib", InnerException: TimeoutException };
 }
 
-public static class HttpClientResiliencePredicates
-{
-    public static bool IsTransient(Outcome<HttpResponseMessage> outcome) =>
-        outcome.Exception is HttpRequestException or TimeoutRejectedException || (int?)outcome.Result?.StatusCode is >= 500 or 408 or 429;
-}
-
 [Experimental("EXTEXP0001", UrlFormat = "https://aka.ms/dotnet-extensions-warnings/{0}")]
 public static class HttpRetryStrategyOptionsExtensions
 {
-    public static void DisableForUnsafeHttpMethods(this HttpRetryStrategyOptions options) =>
-        options.DisableFor(HttpMethod.Delete, HttpMethod.Post, HttpMethod.Put, HttpMethod.Connect, HttpMethod.Patch);
-
-    public static void DisableFor(this HttpRetryStrategyOptions options, params HttpMethod[] methods)
+    public static void DisableForUnsafeHttpMethods(this HttpRetryStrategyOptions options)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentOutOfRangeException.ThrowIfZero(methods.Length);
+        HttpMethod[] methods = [HttpMethod.Delete, HttpMethod.Post, HttpMethod.Put, HttpMethod.Connect, HttpMethod.Patch];
         var shouldHandle = options.ShouldHandle;
         options.ShouldHandle = async args => await shouldHandle(args).ConfigureAwait(false)
             && !((args.Outcome.Result?.RequestMessage ?? args.Context.Properties.GetValue(ResilienceHandler.RequestMessage, null)) is { } request && methods.Contains(request.Method));
@@ -88,17 +68,9 @@ internal sealed class HttpStandardResilienceOptionsValidator : IValidateOptions<
 {
     public ValidateOptionsResult Validate(string? name, HttpStandardResilienceOptions options)
     {
-        var result = new ValidateOptionsResultBuilder();
-        if (options.AttemptTimeout.Timeout > options.TotalRequestTimeout.Timeout)
-        {
-            result.AddError("Total request timeout resilience strategy must have a greater timeout than the attempt resilience strategy.");
-        }
-
-        if (options.CircuitBreaker.SamplingDuration < options.AttemptTimeout.Timeout * 2)
-        {
-            result.AddError("The sampling duration of circuit breaker strategy needs to be at least double of an attempt timeout strategy's timeout interval.");
-        }
-
-        return result.Build();
+        var (attempt, total, sampling) = (options.AttemptTimeout.Timeout, options.TotalRequestTimeout.Timeout, options.CircuitBreaker.SamplingDuration);
+        return attempt > total ? ValidateOptionsResult.Fail("Total request timeout resilience strategy must have a greater timeout than the attempt resilience strategy.")
+            : sampling < attempt * 2 ? ValidateOptionsResult.Fail("The sampling duration of circuit breaker strategy needs to be at least double of an attempt timeout strategy's timeout interval.")
+            : ValidateOptionsResult.Success;
     }
 }

@@ -9,7 +9,6 @@ public static class ServiceDiscoveryReverseProxyServiceCollectionExtensions
 {
     public static IReverseProxyBuilder AddServiceDiscoveryDestinationResolver(this IReverseProxyBuilder builder)
     {
-        ArgumentNullException.ThrowIfNull(builder);
         builder.Services.TryAddSingleton<ServiceEndpointResolver>();
         builder.Services.AddSingleton<IDestinationResolver, ServiceDiscoveryDestinationResolver>();
         return builder;

@@ -10,7 +10,6 @@ public static class ServiceDiscoveryServiceCollectionExtensions
 {
     public static IServiceCollection AddServiceDiscovery(this IServiceCollection services)
     {
-        ArgumentNullException.ThrowIfNull(services);
         services.TryAddSingleton<ServiceEndpointResolver>();
         return services;
     }
@@ -20,7 +19,6 @@ public static class ServiceDiscoveryHttpClientBuilderExtensions
 {
     public static IHttpClientBuilder AddServiceDiscovery(this IHttpClientBuilder httpClientBuilder)
     {
-        ArgumentNullException.ThrowIfNull(httpClientBuilder);
         httpClientBuilder.Services.TryAddSingleton<ServiceEndpointResolver>();
         return httpClientBuilder.AddHttpMessageHandler(services => new ResolvingHandler(services.GetRequiredService<ServiceEndpointResolver>()));
     }

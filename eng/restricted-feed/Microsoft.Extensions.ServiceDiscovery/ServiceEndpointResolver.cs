@@ -20,9 +20,7 @@ internal sealed class ServiceEndpointResolver(IConfiguration configuration)
             ? ((string[])["default", .. schemes]).Select(service.GetSection).FirstOrDefault(candidate => candidate.Exists())
             : service.GetSection(endpoint);
         if (!section.Exists())
-        {
             return [];
-        }
 
         var addresses = (string.IsNullOrWhiteSpace(section.Value) ? section.GetChildren() : [section])
             .Select(child => Parse(child, schemes[0], name))

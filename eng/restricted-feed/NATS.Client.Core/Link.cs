@@ -3,46 +3,31 @@ using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Text;
-using System.Text.Json.Serialization;
 
 namespace NATS.Client.Core;
 
 /// <summary>One socket, from its greeting to its end.</summary>
-internal sealed class Link(Uri uri) : IDisposable
+internal sealed class Link : IDisposable
 {
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private PipeReader _reader = null!;
 
-    public string Address { get; } = $"nats://{uri.Host}:{Port(uri)}";
-
-    public TaskCompletionSource Info { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    public TaskCompletionSource Refused { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    public TaskCompletionSource Closed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    /// <summary>Set once nothing of the outgoing pipe is read for this link any more.</summary>
-    public TaskCompletionSource Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public Stream Stream { get; private set; } = null!;
 
     public ConcurrentQueue<TaskCompletionSource> Pings { get; } = new();
 
     public CancellationTokenSource Stop { get; } = new();
 
-    public async Task ConnectAsync(CancellationToken cancellationToken)
+    public static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public async Task ConnectAsync(string host, int port)
     {
-        await _socket.ConnectAsync(uri.Host, Port(uri), cancellationToken).ConfigureAwait(false);
-        _reader = PipeReader.Create(new NetworkStream(_socket), new StreamPipeReaderOptions(bufferSize: 65536));
+        await _socket.ConnectAsync(host, port, Stop.Token).ConfigureAwait(false);
+        Stream = new NetworkStream(_socket);
+        _reader = PipeReader.Create(Stream, new StreamPipeReaderOptions(bufferSize: 65536));
     }
 
-    public async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
-    {
-        while (!bytes.IsEmpty)
-        {
-            bytes = bytes[await _socket.SendAsync(bytes).ConfigureAwait(false)..];
-        }
-    }
-
-    public async ValueTask<string?> ReadLineAsync()
+    public async ValueTask<string> ReadLineAsync()
     {
         while (true)
         {
@@ -54,58 +39,25 @@ internal sealed class Link(Uri uri) : IDisposable
                 return line;
             }
 
-            if (read.IsCompleted)
-            {
-                return null;
-            }
-
-            _reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            _reader.AdvanceTo(read.IsCompleted ? throw new EndOfStreamException() : read.Buffer.Start, read.Buffer.End);
         }
     }
 
     public async ValueTask<ReadOnlyMemory<byte>> ReadExactAsync(int count)
     {
         var read = await _reader.ReadAtLeastAsync(count, Stop.Token).ConfigureAwait(false);
-        if (read.Buffer.Length < count)
-        {
-            throw new EndOfStreamException();
-        }
-
-        var bytes = read.Buffer.Slice(0, count).ToArray();
+        var bytes = read.Buffer.Length < count ? throw new EndOfStreamException() : read.Buffer.Slice(0, count).ToArray();
         _reader.AdvanceTo(read.Buffer.GetPosition(count));
         return bytes;
-    }
-
-    public void Close()
-    {
-        Dispose();
-        Info.TrySetException(new IOException("The server closed the connection."));
-        Refused.TrySetException(new IOException("The server closed the connection."));
-        _ = (Info.Task.Exception, Refused.Task.Exception);
-        while (Pings.TryDequeue(out var ping))
-        {
-            ping.TrySetCanceled();
-        }
-
-        Closed.TrySetResult();
     }
 
     public void Dispose()
     {
         Stop.Cancel();
         _socket.Dispose();
+        while (Pings.TryDequeue(out var ping))
+        {
+            ping.TrySetCanceled();
+        }
     }
-
-    private static int Port(Uri uri) => uri.Port > 0 ? uri.Port : 4222;
 }
-
-internal sealed record InfoMessage(
-    [property: JsonPropertyName("server_id")] string Id,
-    [property: JsonPropertyName("server_name")] string Name,
-    [property: JsonPropertyName("version")] string Version,
-    [property: JsonPropertyName("host")] string Host,
-    [property: JsonPropertyName("port")] int Port,
-    [property: JsonPropertyName("headers")] bool HeadersSupported,
-    [property: JsonPropertyName("max_payload")] int MaxPayload,
-    [property: JsonPropertyName("client_id")] ulong ClientId,
-    [property: JsonPropertyName("client_ip")] string ClientIp) : INatsServerInfo;

@@ -1,61 +1,52 @@
 using System.Buffers;
 using System.Diagnostics;
-using System.IO.Pipelines;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
 namespace NATS.Client.Core;
 
-/// <summary>The socket, what is written to it, and what happens when it breaks.</summary>
+/// <summary>What is written to the socket and read from it, and what happens when it breaks.</summary>
 public sealed partial class NatsConnection
 {
+    private readonly Uri _uri;
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _disposed = new();
-    private readonly SemaphoreSlim _writing = new(1);
-    private readonly Pipe _outgoing;
+
+    // Bounded, so that writers wait while the server does not keep up.
+    private readonly Channel<(byte[] Bytes, TaskCompletionSource? Pong)> _outgoing = Channel.CreateBounded<(byte[], TaskCompletionSource?)>(1024);
     private volatile NatsConnectionState _state = NatsConnectionState.Closed;
-    private TaskCompletionSource _opened = NewSignal();
+    private TaskCompletionSource _opened = Link.NewSignal();
+    private Task _events = Task.CompletedTask;
     private Link? _link;
-    private Task<FlushResult>? _flush;
-    private string? _lastAuthError;
-    private bool _refused;
+    private int _maxPayload = int.MaxValue;
 
     public NatsConnectionState ConnectionState => _state;
 
-    public INatsServerInfo? ServerInfo { get; private set; }
+    private string Address => $"nats://{_uri.Host}:{(_uri.Port > 0 ? _uri.Port : 4222)}";
 
     public async ValueTask ConnectAsync()
     {
-        for (var retry = 0; ; retry++)
+        for (var retry = 0; _state != NatsConnectionState.Open; retry++)
         {
-            Task waiting;
+            Task opened;
             lock (_gate)
             {
                 ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
-                switch (_state)
+                opened = _opened.Task;
+                if (_state == NatsConnectionState.Closed)
                 {
-                    case NatsConnectionState.Open:
-                        return;
-                    case NatsConnectionState.Failed:
-                        throw new NatsConnectionFailedException("Connection is in failed state");
-                    case NatsConnectionState.Closed:
-                        _state = NatsConnectionState.Connecting;
-                        waiting = ConnectFirstAsync(_opened);
-                        break;
-                    default:
-                        waiting = _opened.Task;
-                        break;
+                    _state = NatsConnectionState.Connecting;
+                    _ = ConnectFirstAsync();
                 }
             }
 
             try
             {
-                await waiting.ConfigureAwait(false);
-                return;
+                await opened.ConfigureAwait(false);
             }
-            catch (NatsException) when (Opts.RetryOnInitialConnect && _state != NatsConnectionState.Failed)
+            catch (NatsException) when (Opts.RetryOnInitialConnect)
             {
                 await BackOffAsync(retry).ConfigureAwait(false);
             }
@@ -64,69 +55,33 @@ public sealed partial class NatsConnection
 
     public async ValueTask<TimeSpan> PingAsync(CancellationToken cancellationToken = default)
     {
-        if (_state != NatsConnectionState.Open)
-        {
-            await ConnectAsync().AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-
+        await ConnectAsync().AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
         var started = Stopwatch.GetTimestamp();
-        var pong = NewSignal();
-        await WriteAsync(
-            writer =>
-            {
-                // Queued under the same lock as the bytes, for answers come in the order of the questions.
-                (_link ?? throw new NatsException("Connection is lost")).Pings.Enqueue(pong);
-                writer.Write("PING\r\n"u8);
-            },
-            cancellationToken).ConfigureAwait(false);
+        var pong = Link.NewSignal();
+        await WriteAsync("PING\r\n"u8.ToArray(), pong, cancellationToken).ConfigureAwait(false);
         await pong.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         return Stopwatch.GetElapsedTime(started);
     }
 
     public async ValueTask DisposeAsync()
     {
-        lock (_gate)
-        {
-            if (_disposed.IsCancellationRequested)
-            {
-                return;
-            }
-
-            _disposed.Cancel();
-            _opened.TrySetCanceled();
-        }
-
-        foreach (var subscription in _subscriptions.Values.Concat(_replies.Values))
-        {
-            subscription.Complete();
-        }
-
+        await _disposed.CancelAsync().ConfigureAwait(false);
+        _state = NatsConnectionState.Closed;
+        _opened.TrySetCanceled();
         _link?.Dispose();
-        _events.Writer.TryComplete();
-        await Task.CompletedTask.ConfigureAwait(false);
+        await Task.WhenAll(_subscriptions.Values.Select(subscription => subscription.UnsubscribeAsync().AsTask())).ConfigureAwait(false);
     }
 
-    private async Task ConnectFirstAsync(TaskCompletionSource opened)
+    private async Task ConnectFirstAsync()
     {
         try
         {
-            var link = await OpenAsync().ConfigureAwait(false);
-            SetOpen(link);
+            SetOpen(await OpenAsync().ConfigureAwait(false));
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            var failure = new NatsException(
-                exception is NatsServerException ? $"can not start to connect nats server: {Addresses()}" : $"can not connect uris: {Addresses()}", exception);
-            lock (_gate)
-            {
-                // Whoever asks next may try again.
-                _state = NatsConnectionState.Closed;
-                _opened = NewSignal();
-            }
-
-            opened.TrySetException(failure);
-            _ = opened.Task.Exception;
-            throw failure;
+            // Whoever asks next may try again.
+            SetClosed(NatsConnectionState.Closed).TrySetException(new NatsException($"can not connect uris: {Address}", exception));
         }
     }
 
@@ -134,41 +89,31 @@ public sealed partial class NatsConnection
     {
         lock (_gate)
         {
-            if (_disposed.IsCancellationRequested)
-            {
-                link.Dispose();
-                return;
-            }
-
-            _link = link;
-            _state = NatsConnectionState.Open;
+            (_link, _state) = (link, NatsConnectionState.Open);
             _opened.TrySetResult();
         }
 
-        LogConnected(_logger, Opts.Name, link.Address);
-        Raise(ConnectionOpened, new NatsEventArgs(link.Address));
-        _ = Task.Run(() => WriteLoopAsync(link));
-        _ = Task.Run(() => PingLoopAsync(link));
+        Raise(ConnectionOpened);
         _ = Task.Run(() => StayConnectedAsync(link));
+    }
+
+    /// <returns>The signal that was waited for until now.</returns>
+    private TaskCompletionSource SetClosed(NatsConnectionState state)
+    {
+        lock (_gate)
+        {
+            (var opened, _state, _opened) = (_opened, state, Link.NewSignal());
+            _ = opened.Task.ContinueWith(static task => task.Exception, TaskScheduler.Default);
+            return opened;
+        }
     }
 
     private async Task StayConnectedAsync(Link link)
     {
-        await link.Closed.Task.ConfigureAwait(false);
-        lock (_gate)
-        {
-            _state = NatsConnectionState.Reconnecting;
-            _opened = NewSignal();
-        }
-
-        link.Dispose();
-        await link.Written.Task.ConfigureAwait(false);
-        if (_disposed.IsCancellationRequested)
-        {
-            return;
-        }
-
-        Raise(ConnectionDisconnected, new NatsEventArgs(link.Address));
+        // Whichever ends first ends the other, too.
+        await Task.WhenAll(WriteLoopAsync(link), ReadLoopAsync(link)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        SetClosed(NatsConnectionState.Reconnecting);
+        Raise(_disposed.IsCancellationRequested ? null : ConnectionDisconnected);
         for (var retry = 0; !_disposed.IsCancellationRequested; retry++)
         {
             try
@@ -178,21 +123,7 @@ public sealed partial class NatsConnection
             }
             catch (Exception exception) when (exception is not OutOfMemoryException)
             {
-                LogReconnectFailed(_logger, exception, link.Address);
-                Raise(ReconnectFailed, new NatsEventArgs(link.Address));
-                if (_refused || (Opts.MaxReconnectRetry > 0 && retry > Opts.MaxReconnectRetry))
-                {
-                    lock (_gate)
-                    {
-                        _state = NatsConnectionState.Failed;
-                        _opened.TrySetException(new NatsConnectionFailedException(
-                            _refused ? "Maximum authentication attempts exceeded" : "Maximum connection retry attempts exceeded"));
-                        _ = _opened.Task.Exception;
-                    }
-
-                    return;
-                }
-
+                LogReconnectFailed(exception, Address);
                 await BackOffAsync(retry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -201,273 +132,119 @@ public sealed partial class NatsConnection
     private Task BackOffAsync(int retry)
     {
         var wait = Opts.ReconnectWaitMin * Math.Pow(2, Math.Min(retry, 30));
-        return Task.Delay((wait < Opts.ReconnectWaitMax ? wait : Opts.ReconnectWaitMax) + (Opts.ReconnectJitter * Random.Shared.NextDouble()), _disposed.Token);
+        return Task.Delay((wait < Opts.ReconnectWaitMax ? wait : Opts.ReconnectWaitMax) + TimeSpan.FromMilliseconds(Random.Shared.Next(100)), _disposed.Token);
     }
 
     /// <summary>A socket that has greeted, logged in and subscribed again.</summary>
     private async Task<Link> OpenAsync()
     {
-        Exception? last = null;
-        foreach (var address in Opts.Url.Split(','))
-        {
-            var uri = new Uri(address.Contains("://", StringComparison.Ordinal) ? address : $"nats://{address}");
-            var link = new Link(uri.Scheme == "nats" ? uri : throw new NotSupportedException($"{uri.Scheme}:// needs the real package NATS.Net."));
-            try
-            {
-                using var timeout = CancellationTokenSource.CreateLinkedTokenSource(_disposed.Token);
-                timeout.CancelAfter(Opts.ConnectTimeout);
-                await link.ConnectAsync(timeout.Token).ConfigureAwait(false);
-                _ = Task.Run(() => ReadLoopAsync(link));
-                await link.Info.Task.WaitAsync(Opts.ConnectTimeout).ConfigureAwait(false);
-                var pong = NewSignal();
-                link.Pings.Enqueue(pong);
-                await link.SendAsync(Encoding.UTF8.GetBytes(
-                    $"CONNECT {ConnectOptions(uri)}\r\nPING\r\n{string.Concat(_subscriptions.Values.Select(SubscribeCommand))}")).ConfigureAwait(false);
-                await (await Task.WhenAny(pong.Task, link.Refused.Task).WaitAsync(Opts.ConnectTimeout).ConfigureAwait(false)).ConfigureAwait(false);
-                _lastAuthError = null;
-                return link;
-            }
-            catch (Exception exception) when (exception is not OutOfMemoryException)
-            {
-                link.Dispose();
-                last = exception;
-                if (exception is NatsServerException { IsAuthError: true } refused)
-                {
-                    _refused = !Opts.IgnoreAuthErrorAbort && refused.Error == Interlocked.Exchange(ref _lastAuthError, refused.Error);
-                }
-            }
-        }
-
-        throw last!;
-    }
-
-    private string ConnectOptions(Uri uri)
-    {
-        var user = uri.UserInfo.Split(':', 2).Select(Uri.UnescapeDataString).ToArray();
-        return JsonSerializer.Serialize(new Dictionary<string, object?>
-        {
-            ["verbose"] = false,
-            ["pedantic"] = false,
-            ["echo"] = Opts.Echo,
-            ["name"] = Opts.Name,
-            ["lang"] = ".NET",
-            ["version"] = typeof(NatsConnection).Assembly.GetName().Version!.ToString(3),
-            ["protocol"] = 1,
-            ["headers"] = true,
-            ["no_responders"] = true,
-            ["user"] = user.Length == 2 ? user[0] : null,
-            ["pass"] = user.Length == 2 ? user[1] : null,
-            ["auth_token"] = user is [{ Length: > 0 } token] ? token : null,
-        });
-    }
-
-    private string Addresses() => string.Join(',', Opts.Url.Split(',').Select(address => address[(address.LastIndexOf('@') + 1)..]));
-
-    private async ValueTask ConnectAndPublishAsync<T>(string subject, T data, NatsHeaders? headers, string? replyTo, INatsSerialize<T>? serializer, CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Opts.PublishTimeoutOnDisconnected ? Opts.CommandTimeout : Timeout.InfiniteTimeSpan);
-        await ConnectAsync().AsTask().WaitAsync(limit.Token).ConfigureAwait(false);
-        await WritePublishAsync(subject, data, headers, replyTo, serializer, cancellationToken).ConfigureAwait(false);
-    }
-
-    private ValueTask WritePublishAsync<T>(string subject, T data, NatsHeaders? headers, string? replyTo, INatsSerialize<T>? serializer, CancellationToken cancellationToken)
-    {
-        var payload = new ArrayBufferWriter<byte>(256);
-        if (data is not null)
-        {
-            (serializer ?? Opts.SerializerRegistry.GetSerializer<T>()).Serialize(payload, data);
-        }
-
-        var header = headers?.Write() ?? [];
-        var size = header.Length + payload.WrittenCount;
-        if (ServerInfo is { } info && size > info.MaxPayload)
-        {
-            throw new NatsPayloadTooLargeException($"Payload size {size} exceeds server's maximum payload size {info.MaxPayload}");
-        }
-
-        var route = replyTo is null ? subject : $"{subject} {replyTo}";
-        return WriteAsync(
-            writer =>
-            {
-                Encoding.UTF8.GetBytes(header.Length == 0 ? $"PUB {route} {size}\r\n" : $"HPUB {route} {header.Length} {size}\r\n", writer);
-                writer.Write(header);
-                writer.Write(payload.WrittenSpan);
-                writer.Write("\r\n"u8);
-            },
-            cancellationToken);
-    }
-
-    private ValueTask WriteAsync(string command, CancellationToken cancellationToken) => WriteAsync(writer => Encoding.UTF8.GetBytes(command, writer), cancellationToken);
-
-    /// <summary>Hands whole commands to the write loop; returns before they are sent, and waits only while too much is unsent.</summary>
-    private async ValueTask WriteAsync(Action<PipeWriter> write, CancellationToken cancellationToken)
-    {
-        if (!await _writing.WaitAsync(Opts.CommandTimeout, cancellationToken).ConfigureAwait(false))
-        {
-            throw new NatsTimeoutException();
-        }
-
+        var link = new Link();
         try
         {
-            ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
-            if (_flush is { IsCompleted: false })
+            link.Stop.CancelAfter(Opts.ConnectTimeout);
+            await link.ConnectAsync(_uri.Host, _uri.Port > 0 ? _uri.Port : 4222).ConfigureAwait(false);
+            var user = _uri.UserInfo.Split(':', 2).Select(Uri.UnescapeDataString).ToArray();
+            var (name, pass, token) = user.Length == 2 ? (user[0], user[1], null) : ((string?)null, (string?)null, user[0]);
+            var options = JsonSerializer.Serialize(new { verbose = false, name = Opts.Name, lang = ".NET", protocol = 1, headers = true, no_responders = true, user = name, pass, auth_token = token });
+            await link.Stream.WriteAsync(Encoding.UTF8.GetBytes($"CONNECT {options}\r\nPING\r\n"), link.Stop.Token).ConfigureAwait(false);
+            link.Pings.Enqueue(Link.NewSignal());
+            while (!link.Pings.IsEmpty)
             {
-                await _flush.WaitAsync(Opts.CommandTimeout, cancellationToken).ConfigureAwait(false);
+                await HandleAsync(link, await link.ReadLineAsync().ConfigureAwait(false)).ConfigureAwait(false);
             }
 
-            write(_outgoing.Writer);
-            _flush = _outgoing.Writer.FlushAsync(CancellationToken.None).AsTask();
+            var subscriptions = string.Concat(_subscriptions.Values.Select(subscription => subscription.Command));
+            await link.Stream.WriteAsync(Encoding.UTF8.GetBytes(subscriptions), link.Stop.Token).ConfigureAwait(false);
+            link.Stop.CancelAfter(Timeout.InfiniteTimeSpan);
+            return link;
         }
-        catch (TimeoutException)
+        catch
         {
-            throw new NatsTimeoutException();
+            link.Dispose();
+            throw;
         }
-        finally
-        {
-            _writing.Release();
-        }
+    }
+
+    /// <summary>Hands a whole command to the write loop; returns before it is sent.</summary>
+    private async ValueTask WriteAsync(byte[] command, TaskCompletionSource? pong, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Opts.CommandTimeout);
+        await _outgoing.Writer.WriteAsync((command, pong), limit.Token).ConfigureAwait(false);
     }
 
     private async Task WriteLoopAsync(Link link)
     {
-        try
+        using var end = link;
+        var batch = new ArrayBufferWriter<byte>(65536);
+        while (await _outgoing.Reader.WaitToReadAsync(link.Stop.Token).ConfigureAwait(false))
         {
-            while (true)
+            batch.ResetWrittenCount();
+            while (batch.WrittenCount < 65536 && _outgoing.Reader.TryRead(out var command))
             {
-                var read = await _outgoing.Reader.ReadAsync(link.Stop.Token).ConfigureAwait(false);
-                try
-                {
-                    foreach (var segment in read.Buffer)
-                    {
-                        await link.SendAsync(segment).ConfigureAwait(false);
-                    }
-                }
-                finally
-                {
-                    // How much of it arrived when sending fails, nobody knows: at most once means not again.
-                    _outgoing.Reader.AdvanceTo(read.Buffer.End);
-                }
+                batch.Write(command.Bytes);
+                if (command.Pong is { } pong)
+                    link.Pings.Enqueue(pong);
             }
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException or SocketException or ObjectDisposedException)
-        {
-            link.Dispose();
-        }
-        finally
-        {
-            link.Written.TrySetResult();
-        }
-    }
 
-    private async Task PingLoopAsync(Link link)
-    {
-        using var timer = new PeriodicTimer(Opts.PingInterval);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(link.Stop.Token).ConfigureAwait(false))
-            {
-                if (link.Pings.Count >= Opts.MaxPingOut)
-                {
-                    link.Dispose();
-                    return;
-                }
-
-                _ = PingAsync(link.Stop.Token).AsTask().ContinueWith(static task => task.Exception, TaskScheduler.Default);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The link is gone; the next one has a loop of its own.
+            // How much of it arrived when this fails, nobody knows: at most once means not again.
+            await link.Stream.WriteAsync(batch.WrittenMemory, link.Stop.Token).ConfigureAwait(false);
         }
     }
 
     private async Task ReadLoopAsync(Link link)
     {
-        try
+        using var end = link;
+        while (true)
         {
-            while (await link.ReadLineAsync().ConfigureAwait(false) is { } line)
-            {
-                await HandleAsync(link, line).ConfigureAwait(false);
-            }
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException or SocketException or ObjectDisposedException or InvalidOperationException)
-        {
-            LogLost(_logger, exception, link.Address);
-        }
-        finally
-        {
-            link.Close();
+            await HandleAsync(link, await link.ReadLineAsync().ConfigureAwait(false)).ConfigureAwait(false);
         }
     }
 
     private async ValueTask HandleAsync(Link link, string line)
     {
         var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        switch (words.FirstOrDefault())
+        switch (words[0])
         {
+            // MSG subject sid [reply] size, HMSG subject sid [reply] headers-size size
             case "MSG" or "HMSG":
                 var sizes = words[0] == "HMSG" ? 2 : 1;
-                var total = int.Parse(words[^1], null);
-                var header = sizes == 2 ? int.Parse(words[^2], null) : 0;
+                var (total, header) = (int.Parse(words[^1], null), sizes == 2 ? int.Parse(words[^2], null) : 0);
                 var body = await link.ReadExactAsync(total + 2).ConfigureAwait(false);
                 if (_subscriptions.TryGetValue(int.Parse(words[2], null), out var subscription))
-                {
                     await subscription.ReceiveAsync(words[1], words.Length > 3 + sizes ? words[3] : null, body[..header], body[header..total]).ConfigureAwait(false);
-                }
 
                 break;
             case "PING":
-                if (_state == NatsConnectionState.Open)
-                {
-                    await WriteAsync("PONG\r\n", CancellationToken.None).ConfigureAwait(false);
-                }
-                else
-                {
-                    await link.SendAsync("PONG\r\n"u8.ToArray()).ConfigureAwait(false);
-                }
-
+                await WriteAsync("PONG\r\n"u8.ToArray(), null, CancellationToken.None).ConfigureAwait(false);
                 break;
-            case "PONG":
-                if (link.Pings.TryDequeue(out var ping))
-                {
-                    ping.TrySetResult();
-                }
-
+            case "PONG" when link.Pings.TryDequeue(out var ping):
+                ping.TrySetResult();
                 break;
             case "INFO":
-                ServerInfo = JsonSerializer.Deserialize<InfoMessage>(line.AsSpan(5));
-                link.Info.TrySetResult();
+                _maxPayload = JsonDocument.Parse(line[5..]).RootElement.GetProperty("max_payload").GetInt32();
                 break;
             case "-ERR":
-                var error = line[4..].Trim(' ', '\'');
-                LogServerError(_logger, error);
-                link.Refused.TrySetException(new NatsServerException(error));
-                _ = link.Refused.Task.Exception;
-                Raise(ServerError, new NatsServerErrorEventArgs(error));
-                break;
-            default:
+                // The server closes the connection itself when it means to.
+                LogServerError(link == _link ? line : throw new NatsServerException(line[4..].Trim(' ', '\'')));
                 break;
         }
     }
 
-    private Pipe NewPipe() => new(new PipeOptions(
-        pauseWriterThreshold: Opts.WriterBufferSize, resumeWriterThreshold: Opts.WriterBufferSize / 2, useSynchronizationContext: false));
+    /// <summary>One after the other, and not on the thread that reads the socket.</summary>
+    private void Raise(AsyncEventHandler<NatsEventArgs>? handlers)
+    {
+        foreach (var handler in handlers?.GetInvocationList().Cast<AsyncEventHandler<NatsEventArgs>>() ?? [])
+            _events = _events.ContinueWith(_ => handler(this, new NatsEventArgs(Address)).AsTask(), TaskScheduler.Default).Unwrap();
+    }
 
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    [LoggerMessage(1001, LogLevel.Warning, "Failed to connect NATS {Url}")]
+    private partial void LogReconnectFailed(Exception exception, string url);
 
-    [LoggerMessage(1001, LogLevel.Information, "Connect succeed {Name}, NATS {Url}")]
-    private static partial void LogConnected(ILogger logger, string name, string url);
+    [LoggerMessage(1002, LogLevel.Error, "Server error {Error}")]
+    private partial void LogServerError(string error);
 
-    [LoggerMessage(1002, LogLevel.Warning, "Failed to connect NATS {Url}")]
-    private static partial void LogReconnectFailed(ILogger logger, Exception exception, string url);
-
-    [LoggerMessage(1003, LogLevel.Debug, "Lost NATS {Url}")]
-    private static partial void LogLost(ILogger logger, Exception exception, string url);
-
-    [LoggerMessage(1004, LogLevel.Error, "Server error {Error}")]
-    private static partial void LogServerError(ILogger logger, string error);
-
-    [LoggerMessage(1005, LogLevel.Error, "Error occured when publishing events")]
-    private static partial void LogHandlerFailed(ILogger logger, Exception exception);
+    [LoggerMessage(1003, LogLevel.Warning, "Slow consumer detected on subscription {Subject}")]
+    internal partial void LogDropped(string subject);
 }

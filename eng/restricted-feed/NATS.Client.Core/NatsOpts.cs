@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -12,28 +11,11 @@ public sealed record NatsOpts
 
     public string Name { get; init; } = "NATS .NET Client";
 
-    public bool Echo { get; init; } = true;
-
-    public INatsSerializerRegistry SerializerRegistry { get; init; } = NatsDefaultSerializerRegistry.Default;
-
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
-
-    public int WriterBufferSize { get; init; } = 65536;
-
-    public string InboxPrefix { get; init; } = "_INBOX";
-
-    public TimeSpan PingInterval { get; init; } = TimeSpan.FromMinutes(2);
-
-    public int MaxPingOut { get; init; } = 2;
 
     public TimeSpan ReconnectWaitMin { get; init; } = TimeSpan.FromSeconds(2);
 
     public TimeSpan ReconnectWaitMax { get; init; } = TimeSpan.FromSeconds(5);
-
-    public TimeSpan ReconnectJitter { get; init; } = TimeSpan.FromMilliseconds(100);
-
-    /// <summary>Zero or less tries for ever.</summary>
-    public int MaxReconnectRetry { get; init; } = -1;
 
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
@@ -41,17 +23,14 @@ public sealed record NatsOpts
 
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How many messages wait for a subscriber before new ones are dropped.</summary>
     public int SubPendingChannelCapacity { get; init; } = 1024;
-
-    public BoundedChannelFullMode SubPendingChannelFullMode { get; init; } = BoundedChannelFullMode.DropNewest;
 
     /// <summary>Whether the first connect is tried for ever, too; otherwise it throws at once.</summary>
     public bool RetryOnInitialConnect { get; init; }
 
     /// <summary>Whether a publish while disconnected gives up after <see cref="CommandTimeout"/>; otherwise it waits until its token says stop.</summary>
     public bool PublishTimeoutOnDisconnected { get; init; }
-
-    public bool IgnoreAuthErrorAbort { get; init; }
 }
 
 public record NatsPubOpts;
@@ -61,15 +40,4 @@ public record NatsSubOpts
     public int? MaxMsgs { get; init; }
 
     public TimeSpan? Timeout { get; init; }
-
-    public bool? ThrowIfNoResponders { get; init; }
-
-    public NatsSubChannelOpts? ChannelOpts { get; init; }
-}
-
-public record NatsSubChannelOpts
-{
-    public BoundedChannelFullMode? FullMode { get; init; }
-
-    public int? Capacity { get; init; }
 }

@@ -10,7 +10,6 @@ public static class OpenTelemetryServicesExtensions
 {
     public static OpenTelemetryBuilder AddOpenTelemetry(this IServiceCollection services)
     {
-        ArgumentNullException.ThrowIfNull(services);
         if (!services.Any(service => service.ImplementationType == typeof(TelemetryHostedService)))
         {
             // First of all hosted services, so that what the others do at start is recorded.

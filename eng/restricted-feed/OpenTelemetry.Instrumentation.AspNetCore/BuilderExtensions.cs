@@ -7,28 +7,15 @@ namespace OpenTelemetry.Trace
 {
     public static class AspNetCoreInstrumentationTracerProviderBuilderExtensions
     {
-        public static TracerProviderBuilder AddAspNetCoreInstrumentation(this TracerProviderBuilder builder) =>
-            AddAspNetCoreInstrumentation(builder, configureAspNetCoreTraceInstrumentationOptions: null);
+        public static TracerProviderBuilder AddAspNetCoreInstrumentation(this TracerProviderBuilder builder) => AddAspNetCoreInstrumentation(builder, null);
 
-        public static TracerProviderBuilder AddAspNetCoreInstrumentation(
-            this TracerProviderBuilder builder,
-            Action<AspNetCoreTraceInstrumentationOptions>? configureAspNetCoreTraceInstrumentationOptions)
+        public static TracerProviderBuilder AddAspNetCoreInstrumentation(this TracerProviderBuilder builder, Action<AspNetCoreTraceInstrumentationOptions>? configureAspNetCoreTraceInstrumentationOptions)
         {
-            ArgumentNullException.ThrowIfNull(builder);
-            builder.ConfigureServices(services =>
-            {
-                if (configureAspNetCoreTraceInstrumentationOptions is not null)
-                {
-                    services.Configure(configureAspNetCoreTraceInstrumentationOptions);
-                }
-
-                // One instance however often this is called, as two would fill each activity twice.
-                services.TryAddSingleton(provider =>
-                    new AspNetCoreInstrumentation(provider.GetRequiredService<IOptions<AspNetCoreTraceInstrumentationOptions>>().Value));
-            });
-            return builder
-                .AddSource("Microsoft.AspNetCore", "Microsoft.AspNetCore.SignalR.Server", "Microsoft.AspNetCore.Components", "Microsoft.AspNetCore.Components.Server.Circuits")
-                .AddInstrumentation(provider => provider.GetRequiredService<AspNetCoreInstrumentation>());
+            // One instance however often this is called, as two would fill each activity twice.
+            builder.ConfigureServices(services => services
+                .Configure(configureAspNetCoreTraceInstrumentationOptions ?? (_ => { }))
+                .TryAddSingleton(provider => new AspNetCoreInstrumentation(provider.GetRequiredService<IOptions<AspNetCoreTraceInstrumentationOptions>>().Value)));
+            return builder.AddSource("Microsoft.AspNetCore").AddInstrumentation(provider => provider.GetRequiredService<AspNetCoreInstrumentation>());
         }
     }
 }
@@ -38,9 +25,7 @@ namespace OpenTelemetry.Metrics
     public static class AspNetCoreInstrumentationMeterProviderBuilderExtensions
     {
         public static MeterProviderBuilder AddAspNetCoreInstrumentation(this MeterProviderBuilder builder) => builder.AddMeter(
-            "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Http.Connections", "Microsoft.AspNetCore.Routing",
-            "Microsoft.AspNetCore.Diagnostics", "Microsoft.AspNetCore.RateLimiting", "Microsoft.AspNetCore.Components", "Microsoft.AspNetCore.Components.Server.Circuits",
-            "Microsoft.AspNetCore.Components.Lifecycle", "Microsoft.AspNetCore.Authorization", "Microsoft.AspNetCore.Authentication",
-            "Microsoft.AspNetCore.Identity", "Microsoft.AspNetCore.MemoryPool");
+            "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Http.Connections", "Microsoft.AspNetCore.Routing", "Microsoft.AspNetCore.Diagnostics",
+            "Microsoft.AspNetCore.RateLimiting", "Microsoft.AspNetCore.Authorization", "Microsoft.AspNetCore.Authentication", "Microsoft.AspNetCore.MemoryPool");
     }
 }

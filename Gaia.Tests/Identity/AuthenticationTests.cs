@@ -1,0 +1,283 @@
+using System.Net;
+using Gaia.ServiceDefaults.Identity;
+using Gaia.Tests.Infrastructure;
+
+namespace Gaia.Tests.Identity;
+
+/// <summary>The authentication of a service, with a real Auth behind it.</summary>
+[Collection(SharedServers.Name)]
+public sealed class AuthenticationTests(NativeServers servers) : IAsyncLifetime
+{
+    private const string NotAuthenticated = """{"detail":"Not authenticated. Provide a valid JWT or API Key."}""";
+    private const string NotValidated = """{"detail":"Could not validate credentials"}""";
+    private const string UserJwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIiwiaXNzIjoic29tZW9uZSJ9.c2lnbmF0dXJl";
+
+    private readonly ShiftedClock _clock = new();
+    private AuthHost _auth = null!;
+    private ProbeHost _probe = null!;
+
+    public async Task InitializeAsync()
+    {
+        _auth = await AuthHost.StartAsync(servers, await servers.CreateDatabaseAsync());
+        _probe = await ProbeHost.StartAsync(servers, _auth.Url, clock: _clock);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _probe.DisposeAsync();
+        await _auth.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("X-API-Key", "{0}")]
+    [InlineData("Authorization", "Bearer {0}")]
+    [InlineData("authorization", "bearer {0}")]
+    public async Task A_key_is_accepted_in_every_header_form(string header, string form)
+    {
+        var key = await _auth.CreateKeyAsync(expiresAt: null, "kb:read", "chat:create");
+
+        var answer = await _probe.AskAsync("/whoami", (header, string.Format(null, form, key.Secret)));
+
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.Equal(key.Row.UserId.ToString(), answer["user_id"]);
+        Assert.Equal(key.Row.Id.ToString(), answer["api_key_id"]);
+        Assert.Equal("kb:read chat:create", answer["scopes"]);
+        Assert.EndsWith("@example.test", answer["email"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_development_key_is_accepted_in_Development()
+    {
+        var answer = await _probe.AskAsync(AuthHost.DevelopmentKey);
+
+        Assert.Equal("dev@gaia.local", answer["email"]);
+        Assert.Equal("admin", answer["scopes"]);
+    }
+
+    [Fact]
+    public async Task An_invalid_jwt_falls_back_to_the_key()
+    {
+        var answer = await _probe.AskAsync("/whoami", ("Authorization", $"Bearer {UserJwt}"), ("X-API-Key", AuthHost.DevelopmentKey));
+
+        Assert.Equal("dev@gaia.local", answer["email"]);
+    }
+
+    [Fact]
+    public async Task No_credential_and_an_invalid_jwt_are_not_authenticated()
+    {
+        foreach (var headers in new (string, string)[][] { [], [("Authorization", $"Bearer {UserJwt}")], [("X-API-Key", UserJwt)] })
+        {
+            var answer = await _probe.AskAsync("/whoami", headers);
+            Assert.Equal((HttpStatusCode.Unauthorized, NotAuthenticated, "Bearer"), (answer.Status, answer.Body, answer.Challenge));
+        }
+    }
+
+    [Theory]
+    [InlineData("garbage")]
+    [InlineData("' OR '1'='1' --")]
+    [InlineData("gaia_sk_000000000000000000000000000000000000000000000000")]
+    public async Task A_key_of_no_accepted_form_costs_no_exchange(string key)
+    {
+        foreach (var header in new[] { ("X-API-Key", key), ("Authorization", $"Bearer {key}") })
+        {
+            var answer = await _probe.AskAsync("/whoami", header);
+            Assert.Equal((HttpStatusCode.Unauthorized, NotValidated), (answer.Status, answer.Body));
+        }
+
+        Assert.Equal(0, _auth.Exchanges);
+    }
+
+    [Fact]
+    public async Task An_unknown_key_costs_one_query_and_is_then_remembered()
+    {
+        var key = ApiKeyFormat.Generate();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _probe.AskAsync(key)));
+        Assert.All(answers, answer => Assert.Equal((HttpStatusCode.Unauthorized, NotValidated), (answer.Status, answer.Body)));
+        await _probe.AskAsync("/whoami", ("Authorization", $"Bearer {key}"));
+
+        Assert.Equal(1, _auth.Exchanges);
+        Assert.Equal(1, await servers.CountStatementsAsync(Credential.Hash(key)));
+
+        _clock.Advance(TimeSpan.FromSeconds(11));
+        await _probe.AskAsync(key);
+        Assert.Equal(2, _auth.Exchanges);
+    }
+
+    [Fact]
+    public async Task Parallel_first_uses_make_one_exchange()
+    {
+        var key = await _auth.CreateKeyAsync();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => _probe.AskAsync(key.Secret)));
+
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
+        Assert.Equal(1, _auth.Exchanges);
+    }
+
+    [Fact]
+    public async Task A_credential_is_confirmed_again_after_30_seconds()
+    {
+        var key = await _auth.CreateKeyAsync();
+        await _probe.AskAsync(key.Secret);
+        _clock.Advance(TimeSpan.FromSeconds(25));
+        await _probe.AskAsync(key.Secret);
+        Assert.Equal(1, _auth.Exchanges);
+
+        _clock.Advance(TimeSpan.FromSeconds(6));
+        await _probe.AskAsync(key.Secret);
+        Assert.Equal(2, _auth.Exchanges);
+    }
+
+    [Fact]
+    public async Task Another_process_finds_the_exchange_in_Redis()
+    {
+        var key = await _auth.CreateKeyAsync();
+        await _probe.AskAsync(key.Secret);
+
+        await using var second = await ProbeHost.StartAsync(servers, _auth.Url);
+        await UntilAsync(async () => (await second.AskAsync(key.Secret)).Status == HttpStatusCode.OK && _auth.Exchanges <= 1);
+
+        Assert.Equal(1, _auth.Exchanges);
+    }
+
+    [Fact]
+    public async Task A_revoked_key_is_refused_within_a_second()
+    {
+        var key = await _auth.CreateKeyAsync();
+        Assert.Equal(HttpStatusCode.OK, (await _probe.AskAsync(key.Secret)).Status);
+
+        Assert.True(await _auth.RevokeAsync(key));
+
+        await UntilAsync(async () => (await _probe.AskAsync(key.Secret)).Status == HttpStatusCode.Unauthorized, seconds: 1);
+        Assert.False(await _auth.RevokeAsync(key));
+    }
+
+    [Fact]
+    public async Task Without_NATS_a_revoked_key_is_refused_within_30_seconds()
+    {
+        var key = await _auth.CreateKeyAsync();
+        await _probe.AskAsync(key.Secret);
+        await servers.Nats.StopAsync();
+        try
+        {
+            await _auth.RevokeAsync(key);
+            _clock.Advance(TimeSpan.FromSeconds(30));
+            Assert.Equal(HttpStatusCode.Unauthorized, (await _probe.AskAsync(key.Secret)).Status);
+        }
+        finally
+        {
+            await servers.Nats.StartAsync();
+        }
+    }
+
+    [Fact]
+    public async Task While_Auth_is_away_a_known_credential_goes_on_and_others_get_503()
+    {
+        var key = await _auth.CreateKeyAsync();
+        Assert.Equal(HttpStatusCode.OK, (await _probe.AskAsync(key.Secret)).Status);
+        await _auth.DisposeAsync();
+
+        Assert.Equal(HttpStatusCode.OK, (await _probe.AskAsync(key.Secret)).Status);
+        _clock.Advance(TimeSpan.FromSeconds(40));
+        Assert.Equal(HttpStatusCode.OK, (await _probe.AskAsync(key.Secret)).Status);
+        _clock.Advance(TimeSpan.FromMinutes(3));
+        Assert.Equal(HttpStatusCode.OK, (await _probe.AskAsync(key.Secret)).Status);
+
+        var unknown = await _probe.AskAsync(ApiKeyFormat.Generate());
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, """{"detail":"Service auth unavailable"}"""), (unknown.Status, unknown.Body));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await _probe.AskAsync("garbage")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await _probe.AskAsync("/open", ("X-API-Key", ApiKeyFormat.Generate()))).Status);
+
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await _probe.AskAsync(key.Secret)).Status);
+    }
+
+    [Fact]
+    public async Task While_Redis_is_away_keys_are_checked_all_the_same()
+    {
+        var key = await _auth.CreateKeyAsync();
+        await servers.Redis.StopAsync();
+        try
+        {
+            Assert.Equal(HttpStatusCode.OK, (await _probe.AskAsync(key.Secret)).Status);
+            await _probe.AskAsync(key.Secret);
+            Assert.Equal(1, _auth.Exchanges);
+
+            await _auth.RevokeAsync(key);
+            await UntilAsync(async () => (await _probe.AskAsync(key.Secret)).Status == HttpStatusCode.Unauthorized, seconds: 2);
+        }
+        finally
+        {
+            await servers.Redis.StartAsync();
+        }
+    }
+
+    [Fact]
+    public async Task While_PostgreSQL_is_away_a_known_credential_goes_on_others_get_503_and_all_recovers()
+    {
+        var (known, fresh) = (await _auth.CreateKeyAsync(), await _auth.CreateKeyAsync());
+        Assert.Equal(HttpStatusCode.OK, (await _probe.AskAsync(known.Secret)).Status);
+        await servers.Postgres.StopAsync();
+        try
+        {
+            _clock.Advance(TimeSpan.FromSeconds(40));
+            Assert.Equal(HttpStatusCode.OK, (await _probe.AskAsync(known.Secret)).Status);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await _probe.AskAsync(fresh.Secret).WaitAsync(TimeSpan.FromSeconds(5))).Status);
+        }
+        finally
+        {
+            await servers.Postgres.StartAsync();
+        }
+
+        await UntilAsync(async () => (await _probe.AskAsync(fresh.Secret)).Status == HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_caller_without_the_role_is_refused_in_the_contracts_shape()
+    {
+        var answer = await _probe.AskAsync("/admin", ("X-API-Key", AuthHost.DevelopmentKey));
+
+        Assert.Equal((HttpStatusCode.Forbidden, """{"detail":"Not enough permissions"}"""), (answer.Status, answer.Body));
+    }
+
+    [Fact]
+    public async Task The_internal_token_serves_a_service_but_not_the_edge()
+    {
+        await using var service = await ProbeHost.StartAsync(servers, _auth.Url, edge: false);
+        var token = (await _probe.AskAsync(AuthHost.DevelopmentKey))["internal_token"];
+        var exchanges = _auth.Exchanges;
+
+        foreach (var header in new[] { ("Authorization", $"Bearer {token}"), ("X-API-Key", token!) })
+        {
+            var atService = await service.AskAsync("/whoami", header);
+            Assert.Equal(("dev@gaia.local", token), (atService["email"], atService["internal_token"]));
+            var atEdge = await _probe.AskAsync("/whoami", header);
+            Assert.Equal((HttpStatusCode.Unauthorized, NotAuthenticated), (atEdge.Status, atEdge.Body));
+        }
+
+        Assert.Equal(exchanges, _auth.Exchanges);
+    }
+
+    [Fact]
+    public async Task The_operators_key_is_accepted_where_it_is_configured()
+    {
+        const string key = "operator key? no: operator.key";
+        const string accepted = "operator.key/of+any=form";
+        await using var auth = await AuthHost.StartAsync(servers, await servers.CreateDatabaseAsync(), settings: ("Auth:ApiKey", accepted));
+        await using var edge = await ProbeHost.StartAsync(servers, auth.Url, operatorKey: accepted);
+
+        Assert.Equal(HttpStatusCode.OK, (await edge.AskAsync(accepted)).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await edge.AskAsync(key)).Status);
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> condition, double seconds = 10)
+    {
+        var end = DateTimeOffset.UtcNow.AddSeconds(seconds);
+        while (!await condition())
+        {
+            Assert.True(DateTimeOffset.UtcNow < end, $"Not so within {seconds} s.");
+            await Task.Delay(20);
+        }
+    }
+}
