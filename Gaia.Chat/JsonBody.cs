@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.IO.Pipelines;
 using System.Text.Json;
 using Gaia.Chat.Conversations;
 using Gaia.ServiceDefaults.Http;
@@ -13,42 +15,73 @@ namespace Gaia.Chat;
 internal sealed class JsonBody : IDisposable
 {
     private readonly JsonDocument? _document;
+    private readonly PipeReader? _reader;
+    private readonly SequencePosition _end;
 
-    private JsonBody(JsonDocument? document, JsonHttpResult<ValidationErrorBody>? error = null)
+    private JsonBody(JsonHttpResult<ValidationErrorBody>? error) => Error = error;
+
+    private JsonBody(JsonDocument document, PipeReader reader, SequencePosition end)
     {
         _document = document;
-        Error = error;
+        _reader = reader;
+        _end = end;
     }
 
     /// <summary>The answer when there is no object in the body.</summary>
     public JsonHttpResult<ValidationErrorBody>? Error { get; }
 
     /// <param name="request">Whose body, whatever its content type says: legacy clients do not all send one.</param>
+    /// <param name="maxSize">Bytes. Counted here and not by the server, which would cut the connection of a client that is still sending.</param>
     /// <param name="emptyIsObject">Whether no body means the same as <c>{}</c>.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public static async Task<JsonBody> ReadAsync(HttpRequest request, bool emptyIsObject, CancellationToken cancellationToken)
+    /// <exception cref="BadHttpRequestException">The body is too large.</exception>
+    public static async Task<JsonBody> ReadAsync(HttpRequest request, int maxSize, bool emptyIsObject, CancellationToken cancellationToken)
     {
-        var peek = await request.BodyReader.ReadAsync(cancellationToken);
-        var empty = peek is { IsCompleted: true, Buffer.IsEmpty: true };
-        request.BodyReader.AdvanceTo(peek.Buffer.Start);
-        if (empty)
-            return emptyIsObject ? new(null) : new(null, LegacyResults.Invalid("missing", "Send a JSON object as the body", "body"));
+        var reader = request.BodyReader;
+        ReadOnlySequence<byte> body;
+        if (request.ContentLength > maxSize)
+            throw TooLarge();
+        while (true)
+        {
+            var read = await reader.ReadAsync(cancellationToken);
+            body = read.Buffer;
+            if (body.Length > maxSize)
+            {
+                reader.AdvanceTo(body.End);
+                throw TooLarge();
+            }
+
+            if (read.IsCompleted)
+                break;
+            reader.AdvanceTo(body.Start, body.End);
+        }
+
+        if (body.IsEmpty)
+            return Refuse(emptyIsObject ? null : LegacyResults.Invalid("missing", "Send a JSON object as the body", "body"));
 
         JsonDocument document;
         try
         {
-            document = await JsonDocument.ParseAsync(request.Body, default, cancellationToken);
+            document = JsonDocument.Parse(body);
         }
         catch (JsonException exception)
         {
-            return new(null, LegacyResults.Invalid(
+            return Refuse(LegacyResults.Invalid(
                 "json_invalid", $"The body is not valid JSON: look at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}", "body"));
         }
 
         if (document.RootElement.ValueKind == JsonValueKind.Object)
-            return new(document);
+            return new JsonBody(document, reader, body.End);
         document.Dispose();
-        return new(null, LegacyResults.Invalid("dict_type", "The body must be a JSON object", "body"));
+        return Refuse(LegacyResults.Invalid("dict_type", "The body must be a JSON object", "body"));
+
+        JsonBody Refuse(JsonHttpResult<ValidationErrorBody>? error)
+        {
+            reader.AdvanceTo(body.End);
+            return new JsonBody(error);
+        }
+
+        static BadHttpRequestException TooLarge() => new("Request body is too large", StatusCodes.Status413PayloadTooLarge);
     }
 
     /// <summary>The value of a field; false where it is absent or null.</summary>
@@ -106,5 +139,10 @@ internal sealed class JsonBody : IDisposable
         return false;
     }
 
-    public void Dispose() => _document?.Dispose();
+    public void Dispose()
+    {
+        _document?.Dispose();
+        // Not before: the document reads from the buffer.
+        _reader?.AdvanceTo(_end);
+    }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gaia.ServiceDefaults.Http;
 
 namespace Gaia.Chat.Completions;
 
@@ -41,4 +42,7 @@ public sealed record ShortCompletion(
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ChatCompletion))]
 [JsonSerializable(typeof(ShortCompletion))]
-internal sealed partial class CompletionJson : JsonSerializerContext;
+internal sealed partial class CompletionJson : JsonSerializerContext
+{
+    public static CompletionJson Readable => field ??= new(Default.Readable());
+}

@@ -7,7 +7,6 @@ using Gaia.ServiceDefaults.Http;
 using Gaia.ServiceDefaults.Identity;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 
 namespace Gaia.Chat.Completions;
@@ -22,7 +21,6 @@ internal static partial class CompletionEndpoints
     internal static void MapCompletions(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/api/v1/chat", CompleteAsync)
             .WithSummary("Answer a message")
-            .WithMetadata(new RequestSizeLimitAttribute(MaxBodySize))
             .RequireAuthorization();
 
     private static async Task<Results<JsonHttpResult<ChatCompletion>, JsonHttpResult<ShortCompletion>, JsonHttpResult<ErrorBody>, JsonHttpResult<ValidationErrorBody>, EmptyHttpResult>> CompleteAsync(
@@ -34,7 +32,7 @@ internal static partial class CompletionEndpoints
         CancellationToken cancellationToken)
     {
         ChatRequest? request;
-        using (var body = await JsonBody.ReadAsync(http.Request, emptyIsObject: false, cancellationToken))
+        using (var body = await JsonBody.ReadAsync(http.Request, MaxBodySize, emptyIsObject: false, cancellationToken))
         {
             if (!ChatRequest.TryRead(body, http.Request.Headers, settings.Value.MaxMessageLength, out request, out var mistake))
                 return mistake;
@@ -63,7 +61,7 @@ internal static partial class CompletionEndpoints
 
         var answer = turn.Answer!;
         if (request.ShortForm)
-            return TypedResults.Json(new ShortCompletion(answer.Text, request.Message, turn.ConversationId, turn.Metadata), CompletionJson.Default.ShortCompletion);
+            return TypedResults.Json(new ShortCompletion(answer.Text, request.Message, turn.ConversationId, turn.Metadata), CompletionJson.Readable.ShortCompletion);
         return TypedResults.Json(
             new ChatCompletion(
                 turn.RequestId,
@@ -73,7 +71,7 @@ internal static partial class CompletionEndpoints
                 [new CompletionChoice(0, new CompletionMessage(Message.Assistant, answer.Text), answer.FinishReason)],
                 new CompletionUsage(answer.PromptTokens, answer.CompletionTokens, answer.PromptTokens + answer.CompletionTokens),
                 turn.Metadata),
-            CompletionJson.Default.ChatCompletion);
+            CompletionJson.Readable.ChatCompletion);
     }
 
     private static async Task StreamAsync(HttpContext http, ChatTurn turn, ILogger logger)

@@ -16,4 +16,7 @@ public sealed record MessageList(IReadOnlyList<MessageBody> Messages);
 [JsonSerializable(typeof(ConversationBody))]
 [JsonSerializable(typeof(ConversationList))]
 [JsonSerializable(typeof(MessageList))]
-internal sealed partial class ConversationJson : JsonSerializerContext;
+internal sealed partial class ConversationJson : JsonSerializerContext
+{
+    public static ConversationJson Readable => field ??= new(Default.Readable());
+}

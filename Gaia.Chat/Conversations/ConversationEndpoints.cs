@@ -2,7 +2,6 @@ using System.Security.Claims;
 using Gaia.ServiceDefaults.Http;
 using Gaia.ServiceDefaults.Identity;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 
 namespace Gaia.Chat.Conversations;
 
@@ -13,7 +12,7 @@ internal static class ConversationEndpoints
     internal static void MapConversations(this IEndpointRouteBuilder routes)
     {
         var conversations = routes.MapGroup("/api/v1/conversations").RequireAuthorization();
-        conversations.MapPost("", CreateAsync).WithSummary("Create a conversation").WithMetadata(new RequestSizeLimitAttribute(MaxBodySize));
+        conversations.MapPost("", CreateAsync).WithSummary("Create a conversation");
         conversations.MapGet("", ListAsync).WithSummary("List the caller's conversations");
         conversations.MapGet("{id}", GetAsync).WithSummary("One conversation");
         conversations.MapGet("{id}/messages", GetMessagesAsync).WithSummary("Its messages");
@@ -23,7 +22,7 @@ internal static class ConversationEndpoints
     private static async Task<Results<JsonHttpResult<ConversationBody>, JsonHttpResult<ValidationErrorBody>>> CreateAsync(
         HttpContext http, ClaimsPrincipal user, ConversationStore store, CancellationToken cancellationToken)
     {
-        using var body = await JsonBody.ReadAsync(http.Request, emptyIsObject: true, cancellationToken);
+        using var body = await JsonBody.ReadAsync(http.Request, MaxBodySize, emptyIsObject: true, cancellationToken);
         if (body.Error is { } unreadable)
             return unreadable;
         if (!body.TryGetText("title", out var title, out var mistake))
@@ -32,22 +31,22 @@ internal static class ConversationEndpoints
             return LegacyResults.Invalid("string_too_long", $"title must have at most {Conversation.MaxTitleLength} characters", "body", "title");
 
         var created = await store.CreateAsync(user.UserId(), string.IsNullOrWhiteSpace(title) ? Conversation.DefaultTitle : title, cancellationToken);
-        return TypedResults.Json(created, ConversationJson.Default.ConversationBody, statusCode: StatusCodes.Status201Created);
+        return TypedResults.Json(created, ConversationJson.Readable.ConversationBody, statusCode: StatusCodes.Status201Created);
     }
 
     private static async Task<JsonHttpResult<ConversationList>> ListAsync(ClaimsPrincipal user, ConversationStore store, CancellationToken cancellationToken) =>
-        TypedResults.Json(new ConversationList(await store.ListAsync(user.UserId(), cancellationToken)), ConversationJson.Default.ConversationList);
+        TypedResults.Json(new ConversationList(await store.ListAsync(user.UserId(), cancellationToken)), ConversationJson.Readable.ConversationList);
 
     private static async Task<Results<JsonHttpResult<ConversationBody>, JsonHttpResult<ErrorBody>>> GetAsync(
         string id, ClaimsPrincipal user, ConversationStore store, CancellationToken cancellationToken) =>
         Guid.TryParse(id, out var key) && await store.FindAsync(user.UserId(), key, cancellationToken) is { } conversation
-            ? TypedResults.Json(conversation, ConversationJson.Default.ConversationBody)
+            ? TypedResults.Json(conversation, ConversationJson.Readable.ConversationBody)
             : NotFound();
 
     private static async Task<Results<JsonHttpResult<MessageList>, JsonHttpResult<ErrorBody>>> GetMessagesAsync(
         string id, ClaimsPrincipal user, ConversationStore store, CancellationToken cancellationToken) =>
         Guid.TryParse(id, out var key) && await store.MessagesAsync(user.UserId(), key, cancellationToken) is { } messages
-            ? TypedResults.Json(new MessageList(messages), ConversationJson.Default.MessageList)
+            ? TypedResults.Json(new MessageList(messages), ConversationJson.Readable.MessageList)
             : NotFound();
 
     private static async Task<Results<NoContent, JsonHttpResult<ErrorBody>>> DeleteAsync(

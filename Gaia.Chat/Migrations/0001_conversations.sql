@@ -21,6 +21,30 @@ CREATE TABLE IF NOT EXISTS chat_messages (
     tokens_used integer,
     created_at timestamp NOT NULL DEFAULT (now() AT TIME ZONE 'utc'));
 
+DO $$
+DECLARE
+    found record;
+BEGIN
+    -- Users belong to another service and may live in another database: a new database has no key to them, an inherited one loses it.
+    FOR found IN
+        SELECT conname, conrelid::regclass AS owner FROM pg_constraint
+        WHERE contype = 'f'
+          AND conrelid IN ('conversations'::regclass, 'chat_messages'::regclass)
+          AND confrelid NOT IN ('conversations'::regclass, 'chat_messages'::regclass)
+    LOOP
+        EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', found.owner, found.conname);
+    END LOOP;
+
+    -- The service sets updated_at itself, later for every message than for the one before; the inherited trigger would
+    -- overwrite that with the start of the transaction, which two messages sent at once may have in the other order.
+    FOR found IN
+        SELECT tgname FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
+        WHERE tgrelid = 'conversations'::regclass AND NOT tgisinternal AND proname = 'update_updated_at_column'
+    LOOP
+        EXECUTE format('DROP TRIGGER %I ON conversations', found.tgname);
+    END LOOP;
+END $$;
+
 -- Some legacy installations lack a default or allow null where the code now counts on a value.
 UPDATE conversations SET title = 'New Conversation' WHERE title IS NULL;
 UPDATE conversations SET is_active = true WHERE is_active IS NULL;
@@ -54,30 +78,8 @@ CREATE INDEX IF NOT EXISTS idx_conversations_user_id ON conversations (user_id);
 CREATE INDEX IF NOT EXISTS idx_conversations_created_at ON conversations (created_at DESC);
 CREATE INDEX IF NOT EXISTS idx_conversations_is_active ON conversations (is_active);
 CREATE INDEX IF NOT EXISTS idx_chat_messages_user_id ON chat_messages (user_id);
-CREATE INDEX IF NOT EXISTS idx_chat_messages_created_at ON chat_messages (created_at);
+-- Nothing looks for messages by time alone. The legacy index on it would mislead the planner: for a conversation that is a
+-- large part of the table it walks all newer messages of everybody.
+DROP INDEX IF EXISTS idx_chat_messages_created_at, ix_chat_messages_created_at;
 -- Serves the lookups by conversation too, and reads a conversation in its order.
 CREATE INDEX IF NOT EXISTS idx_chat_messages_conversation_order ON chat_messages (conversation_id, created_at, ordinal);
-
-DO $$
-DECLARE
-    found record;
-BEGIN
-    -- Users belong to another service and may live in another database: a new database has no key to them, an inherited one loses it.
-    FOR found IN
-        SELECT conname, conrelid::regclass AS owner FROM pg_constraint
-        WHERE contype = 'f'
-          AND conrelid IN ('conversations'::regclass, 'chat_messages'::regclass)
-          AND confrelid NOT IN ('conversations'::regclass, 'chat_messages'::regclass)
-    LOOP
-        EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', found.owner, found.conname);
-    END LOOP;
-
-    -- The service sets updated_at itself, later for every message than for the one before; the inherited trigger would
-    -- overwrite that with the start of the transaction, which two messages sent at once may have in the other order.
-    FOR found IN
-        SELECT tgname FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
-        WHERE tgrelid = 'conversations'::regclass AND NOT tgisinternal AND proname = 'update_updated_at_column'
-    LOOP
-        EXECUTE format('DROP TRIGGER %I ON conversations', found.tgname);
-    END LOOP;
-END $$;

@@ -53,6 +53,8 @@ internal static class ProviderExtensions
             ConnectTimeout = settings.ConnectTimeout,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             AllowAutoRedirect = false,
+            // An answer that nobody wants any more is not read to its end: the connection is closed, so that the provider stops.
+            ResponseDrainTimeout = TimeSpan.Zero,
         })
         { Timeout = Timeout.InfiniteTimeSpan };
 

@@ -21,14 +21,14 @@ public sealed record ValidationErrorBody(IReadOnlyList<ValidationError> Detail);
 public static class LegacyResults
 {
     public static JsonHttpResult<ErrorBody> Error(int status, string detail) =>
-        TypedResults.Json(new ErrorBody(detail), WireJson.Default.ErrorBody, statusCode: status);
+        TypedResults.Json(new ErrorBody(detail), WireJson.Readable.ErrorBody, statusCode: status);
 
     public static JsonHttpResult<ErrorBody> NotFound(string detail) => Error(StatusCodes.Status404NotFound, detail);
 
     public static JsonHttpResult<ValidationErrorBody> Invalid(string type, string message, params string[] location) =>
         TypedResults.Json(
             new ValidationErrorBody([new ValidationError(type, location, message)]),
-            WireJson.Default.ValidationErrorBody,
+            WireJson.Readable.ValidationErrorBody,
             statusCode: StatusCodes.Status422UnprocessableEntity);
 
     /// <summary>Writes an error outside of an endpoint. Does nothing once the response has begun.</summary>
@@ -37,11 +37,14 @@ public static class LegacyResults
         if (context.Response.HasStarted)
             return Task.CompletedTask;
         context.Response.StatusCode = status;
-        return context.Response.WriteAsJsonAsync(new ErrorBody(detail), WireJson.Default.ErrorBody, cancellationToken: context.RequestAborted);
+        return context.Response.WriteAsJsonAsync(new ErrorBody(detail), WireJson.Readable.ErrorBody, cancellationToken: context.RequestAborted);
     }
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(ValidationErrorBody))]
-public sealed partial class WireJson : JsonSerializerContext;
+public sealed partial class WireJson : JsonSerializerContext
+{
+    public static WireJson Readable => field ??= new(Default.Readable());
+}

@@ -14,12 +14,18 @@ internal static class TelemetryExtensions
     /// <summary>Paths that something polls; a trace of each poll would bury the requests of people.</summary>
     private static readonly PathString[] Polled = ["/health", "/alive", "/ready"];
 
+    private static readonly string[] Quiet =
+        ["Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "System.Net.Http", "StackExchange.Redis", "NATS.Client", "Yarp", "Polly"];
+
     /// <summary>
     /// Traces, metrics and logs over OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names a collector.
     /// The sources of Npgsql, NATS and Redis are added with their clients.
     /// </summary>
     internal static void AddTelemetry(this WebApplicationBuilder builder, ServiceInfo service)
     {
+        // What these say at Information is about every request or every start, and the traces say it better.
+        foreach (var category in Quiet)
+            builder.Logging.AddFilter(category, LogLevel.Warning);
         builder.Logging.AddOpenTelemetry(logging =>
         {
             logging.IncludeFormattedMessage = true;

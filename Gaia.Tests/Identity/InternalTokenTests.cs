@@ -12,30 +12,17 @@ namespace Gaia.Tests.Identity;
 
 /// <summary>What a service takes for an internal token: only what Auth has signed, as it has signed it.</summary>
 [Collection(SharedServers.Name)]
-public sealed class InternalTokenTests(NativeServers servers) : IAsyncLifetime
+public sealed class InternalTokenTests(InternalTokenTests.Hosts hosts, NativeServers servers) : IClassFixture<InternalTokenTests.Hosts>
 {
-    private AuthHost _auth = null!;
-    private ProbeHost _service = null!;
+    private AuthHost Auth => hosts.Auth;
 
-    private SigningCredentials Current => _auth.Services.GetRequiredService<SigningKeys>().Current;
-
-    public async Task InitializeAsync()
-    {
-        _auth = await AuthHost.StartAsync(servers, await servers.CreateDatabaseAsync());
-        _service = await ProbeHost.StartAsync(servers, _auth.Url, edge: false);
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _service.DisposeAsync();
-        await _auth.DisposeAsync();
-    }
+    private SigningCredentials Current => CurrentOf(Auth);
 
     [Fact]
     public async Task Everything_a_token_carries_reaches_the_service()
     {
         var caller = new Caller(Guid.NewGuid(), "a@example.test", "user_api_key", Guid.NewGuid(), ["admin"], ["kb:read", "kb:write"], ["team"], ["workspace"]);
-        var token = _auth.Services.GetRequiredService<InternalTokenIssuer>().Issue(caller, notAfter: null);
+        var token = Auth.Services.GetRequiredService<InternalTokenIssuer>().Issue(caller, notAfter: null);
 
         var answer = await AskAsync(token.Value);
 
@@ -48,7 +35,7 @@ public sealed class InternalTokenTests(NativeServers servers) : IAsyncLifetime
     public async Task A_token_ends_with_the_credential_it_stands_for()
     {
         var caller = new Caller(Guid.NewGuid(), null, "jwt", null, [], [], [], []);
-        var token = _auth.Services.GetRequiredService<InternalTokenIssuer>().Issue(caller, DateTimeOffset.UtcNow.AddSeconds(20));
+        var token = Auth.Services.GetRequiredService<InternalTokenIssuer>().Issue(caller, DateTimeOffset.UtcNow.AddSeconds(20));
 
         Assert.InRange(token.ExpiresAt - DateTimeOffset.UtcNow, TimeSpan.FromSeconds(18), TimeSpan.FromSeconds(20));
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(token.Value)).Status);
@@ -103,7 +90,7 @@ public sealed class InternalTokenTests(NativeServers servers) : IAsyncLifetime
     [Fact]
     public async Task The_public_key_as_a_shared_secret_is_refused()
     {
-        var document = await _auth.Client.GetStringAsync("/.well-known/jwks.json");
+        var document = await Auth.Client.GetStringAsync("/.well-known/jwks.json");
         var parts = Make().Split('.');
         foreach (var secret in new[] { document, new JsonWebKeySet(document).Keys[0].X })
         {
@@ -125,12 +112,14 @@ public sealed class InternalTokenTests(NativeServers servers) : IAsyncLifetime
     [Fact]
     public async Task A_known_token_and_known_keys_outlast_Auth()
     {
-        var (seen, unseen) = (Make(), Make(subject: Guid.NewGuid().ToString()));
-        await AskAsync(seen);
-        await _auth.DisposeAsync();
+        await using var auth = await AuthHost.StartAsync(servers, await servers.CreateDatabaseAsync());
+        await using var service = await ProbeHost.StartAsync(servers, auth.Url, edge: false);
+        var (seen, unseen) = (Make(credentials: CurrentOf(auth)), Make(subject: Guid.NewGuid().ToString(), credentials: CurrentOf(auth)));
+        await AskAsync(seen, service);
+        await auth.DisposeAsync();
 
-        Assert.Equal(HttpStatusCode.OK, (await AskAsync(seen)).Status);
-        Assert.Equal(HttpStatusCode.OK, (await AskAsync(unseen)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await AskAsync(seen, service)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await AskAsync(unseen, service)).Status);
     }
 
     private async Task AssertRefusedAsync(string token)
@@ -139,7 +128,9 @@ public sealed class InternalTokenTests(NativeServers servers) : IAsyncLifetime
         Assert.Equal((HttpStatusCode.Unauthorized, """{"detail":"Not authenticated. Provide a valid JWT or API Key."}"""), (answer.Status, answer.Body));
     }
 
-    private Task<Answer> AskAsync(string token) => _service.AskAsync("/whoami", ("Authorization", $"Bearer {token}"));
+    private Task<Answer> AskAsync(string token, ProbeHost? service = null) => (service ?? hosts.Service).AskAsync("/whoami", ("Authorization", $"Bearer {token}"));
+
+    private static SigningCredentials CurrentOf(AuthHost auth) => auth.Services.GetRequiredService<SigningKeys>().Current;
 
     private string Make(
         string issuer = InternalTokenClaims.Issuer,
@@ -163,5 +154,25 @@ public sealed class InternalTokenTests(NativeServers servers) : IAsyncLifetime
             },
             SigningCredentials = credentials ?? Current,
         });
+    }
+
+    /// <summary>One Auth and one service for all tests of this class.</summary>
+    public sealed class Hosts(NativeServers servers) : IAsyncLifetime
+    {
+        internal AuthHost Auth { get; private set; } = null!;
+
+        internal ProbeHost Service { get; private set; } = null!;
+
+        public async Task InitializeAsync()
+        {
+            Auth = await AuthHost.StartAsync(servers, await servers.CreateDatabaseAsync());
+            Service = await ProbeHost.StartAsync(servers, Auth.Url, edge: false);
+        }
+
+        public async Task DisposeAsync()
+        {
+            await Service.DisposeAsync();
+            await Auth.DisposeAsync();
+        }
     }
 }

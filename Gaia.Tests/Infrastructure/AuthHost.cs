@@ -34,7 +34,7 @@ internal sealed class AuthHost : IAsyncDisposable
         string database,
         string environment = "Development",
         TimeProvider? clock = null,
-        int port = 0,
+        LogSink? log = null,
         params IEnumerable<(string Key, string? Value)> settings)
     {
         var configuration = servers.Settings(database);
@@ -51,7 +51,7 @@ internal sealed class AuthHost : IAsyncDisposable
                 return next(context);
             });
             app.MapAuth();
-        }, clock, port);
+        }, clock, log: log);
         await host.UntilReadyAsync();
         return new AuthHost(host, exchanges);
     }

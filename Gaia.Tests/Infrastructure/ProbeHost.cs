@@ -20,13 +20,13 @@ internal sealed class ProbeHost : IAsyncDisposable
 
     /// <param name="authUrl">Where Auth is said to be.</param>
     /// <param name="edge">Whether it takes no internal token, as the gateway.</param>
-    public static async Task<ProbeHost> StartAsync(NativeServers servers, string authUrl, bool edge = true, TimeProvider? clock = null, string? operatorKey = null)
+    public static async Task<ProbeHost> StartAsync(NativeServers servers, string authUrl, bool edge = true, TimeProvider? clock = null, string? operatorKey = null, LogSink? log = null)
     {
         var settings = servers.Settings(database: "");
         settings["Services:auth:http:0"] = authUrl;
         settings["Auth:ApiKey"] = operatorKey;
         return new ProbeHost(await ServiceHost.StartAsync(
-            "Gaia.Probe", "Production", settings, builder => builder.AddIdentity(options => options.AcceptInternalTokens = !edge), Map, clock));
+            "Gaia.Probe", "Production", settings, builder => builder.AddIdentity(options => options.AcceptInternalTokens = !edge), Map, clock, log: log));
     }
 
     /// <summary>Asks <c>/whoami</c> with an API key.</summary>

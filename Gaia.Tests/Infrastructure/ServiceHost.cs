@@ -34,6 +34,7 @@ internal sealed class ServiceHost : IAsyncDisposable
     /// <param name="map">What it maps after the defaults.</param>
     /// <param name="clock">Its time; the system's when null.</param>
     /// <param name="port">Where it listens; any free port when zero.</param>
+    /// <param name="log">Receives everything it logs, down to the finest level.</param>
     public static async Task<ServiceHost> StartAsync(
         string name,
         string environment,
@@ -41,11 +42,14 @@ internal sealed class ServiceHost : IAsyncDisposable
         Action<WebApplicationBuilder> add,
         Action<WebApplication> map,
         TimeProvider? clock = null,
-        int port = 0)
+        int port = 0,
+        LogSink? log = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = name, EnvironmentName = environment, ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        if (log is not null)
+            builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(log);
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         if (clock is not null)

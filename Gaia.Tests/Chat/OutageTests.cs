@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Net;
+using Gaia.Tests.Infrastructure;
+
+namespace Gaia.Tests.Chat;
+
+[Collection(SharedServers.Name)]
+public sealed class OutageTests(ChatFixture fixture) : IClassFixture<ChatFixture>
+{
+    [Fact]
+    public async Task Without_postgresql_every_route_answers_503_in_time_and_recovers()
+    {
+        fixture.Provider.Reply("ok");
+        var conversation = await fixture.Alice.SayAsync("before");
+        await fixture.Servers.Postgres.StopAsync();
+        try
+        {
+            foreach (var call in new Func<Task<HttpResponseMessage>>[]
+            {
+                () => fixture.Alice.PostAsync(new { message = "hi" }),
+                () => fixture.Alice.PostAsync(new { message = "hi", stream = true, conversation_id = conversation }),
+                () => fixture.Alice.PostRawAsync("/api/v1/conversations", "{}"),
+                () => fixture.Alice.Client.GetAsync("/api/v1/conversations"),
+                () => fixture.Alice.Client.GetAsync($"/api/v1/conversations/{conversation}/messages"),
+                () => fixture.Alice.Client.DeleteAsync($"/api/v1/conversations/{conversation}"),
+            })
+            {
+                var started = Stopwatch.GetTimestamp();
+                using var response = await call();
+                Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+                Assert.Equal("""{"detail":"Service database unavailable"}""", await response.Content.ReadAsStringAsync());
+                Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds, 0, 5);
+            }
+        }
+        finally
+        {
+            await fixture.Servers.Postgres.StartAsync();
+        }
+
+        using var recovered = await AskUntilOkAsync(conversation);
+        Assert.Equal(("user", "before"), (await fixture.Alice.MessagesAsync(conversation))[0]);
+    }
+
+    [Fact]
+    public async Task An_answer_that_cannot_be_kept_is_not_called_done()
+    {
+        fixture.Provider.Stall(TimeSpan.FromMilliseconds(700), ["half "], ["whole"]);
+        using var response = await fixture.Alice.OpenStreamAsync("hi");
+        var reading = ServerSentEvents.ReadAsync(response);
+        await Task.Delay(200);
+        await fixture.Servers.Postgres.StopAsync();
+        try
+        {
+            var events = await reading;
+            Assert.Equal("[DONE]", events[^1].Data);
+            Assert.Contains("Service database unavailable", events[^2].Data, StringComparison.Ordinal);
+            Assert.DoesNotContain(events, item => item.Data.Contains("\"done\"", StringComparison.Ordinal));
+        }
+        finally
+        {
+            await fixture.Servers.Postgres.StartAsync();
+        }
+
+        using var recovered = await AskUntilOkAsync(conversation: null);
+    }
+
+    [Fact]
+    public async Task Without_redis_and_nats_chat_works()
+    {
+        fixture.Provider.Reply("still here");
+        await fixture.Servers.Redis.StopAsync();
+        await fixture.Servers.Nats.StopAsync();
+        try
+        {
+            var conversation = await fixture.Alice.SayAsync("anyone?");
+            await fixture.Alice.SayAsync("really?", conversation);
+            using var response = await fixture.Alice.OpenStreamAsync("streaming?", conversation);
+            Assert.Equal("[DONE]", (await ServerSentEvents.ReadAsync(response))[^1].Data);
+        }
+        finally
+        {
+            await fixture.Servers.Redis.StartAsync();
+            await fixture.Servers.Nats.StartAsync();
+        }
+    }
+
+    /// <summary>The first requests may still meet a connection from before.</summary>
+    private async Task<HttpResponseMessage> AskUntilOkAsync(string? conversation)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            fixture.Provider.Reply("ok");
+            var response = await fixture.Alice.PostAsync(new { message = "after", conversation_id = conversation });
+            if (response.IsSuccessStatusCode || Stopwatch.GetElapsedTime(started) > TimeSpan.FromSeconds(5))
+                return response.EnsureSuccessStatusCode();
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+            response.Dispose();
+        }
+    }
+}
