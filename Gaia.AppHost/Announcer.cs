@@ -1,9 +1,9 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Gaia.AppHost;
@@ -14,7 +14,7 @@ namespace Gaia.AppHost;
 /// </summary>
 public sealed partial class Announcer(
     StackBuilder stack, DistributedApplicationModel model, ResourceNotificationService notifications, ResourceLoggerService logs,
-    IConfiguration configuration, TimeProvider time) : BackgroundService
+    IConfiguration configuration, TimeProvider time) : ResourceWatcher
 {
     /// <summary>The key that the README prints; it works in the environment Development alone.</summary>
     private const string DevelopmentKey = "FJUeDkZRy0uPp7cYtavMsIfwi7weF9-RT7BeOlusqnE";
@@ -24,36 +24,29 @@ public sealed partial class Announcer(
 
     private readonly HashSet<string> _failed = [];
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WatchAsync(CancellationToken stoppingToken)
     {
-        var start = time.GetTimestamp();
+        var start = Process.GetCurrentProcess().StartTime.ToUniversalTime();
         var servers = new[] { "postgres", "redis", "nats" };
         var expected = model.Resources.Where(resource => resource is ProjectResource || servers.Contains(resource.Name)).ToDictionary(resource => resource.Name);
         var ready = new HashSet<string>();
         _ = ReportLateAsync(expected, ready, stoppingToken);
-        try
+        await foreach (var update in notifications.WatchAsync(stoppingToken))
         {
-            await foreach (var update in notifications.WatchAsync(stoppingToken))
-            {
-                var (name, state) = (update.Resource.Name, update.Snapshot.State?.Text);
-                if (!expected.ContainsKey(name)) continue;
+            var (name, state) = (update.Resource.Name, update.Snapshot.State?.Text);
+            if (!expected.ContainsKey(name)) continue;
 
-                if (update.Snapshot.HealthStatus == HealthStatus.Healthy)
-                {
-                    if (_failed.Remove(name)) Console.WriteLine($"  {name} is back.");
-                    if (!ready.Add(name)) continue;
-                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {name,-9} ready after {time.GetElapsedTime(start).TotalSeconds:0.0} s"));
-                    if (ready.Count == expected.Count) PrintAddresses();
-                }
-                else if (state == KnownResourceStates.FailedToStart || (state == KnownResourceStates.Finished && update.Snapshot.ExitCode is not (null or 0)))
-                {
-                    await ReportAsync(update.Resource, $"{state}, exit code {update.Snapshot.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "unknown"}", stoppingToken);
-                }
+            if (update.Snapshot.HealthStatus == HealthStatus.Healthy)
+            {
+                if (_failed.Remove(name)) Console.WriteLine($"  {name} is back.");
+                if (!ready.Add(name)) continue;
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {name,-9} ready after {(time.GetUtcNow() - start).TotalSeconds:0.0} s"));
+                if (ready.Count == expected.Count) PrintAddresses();
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // The stack is stopping.
+            else if (state == KnownResourceStates.FailedToStart || (state == KnownResourceStates.Finished && update.Snapshot.ExitCode is not (null or 0)))
+            {
+                await ReportAsync(update.Resource, $"{state}, exit code {update.Snapshot.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "unknown"}", stoppingToken);
+            }
         }
     }
 

@@ -77,14 +77,12 @@ public sealed class DataRoot
         }
     }
 
-    private sealed class Cleanup(DataRoot root, IHostApplicationLifetime lifetime) : IHostedService
+    private sealed class Cleanup : IHostedService
     {
-        public Task StartAsync(CancellationToken cancellationToken)
-        {
-            // Only then have the servers ended.
-            lifetime.ApplicationStopped.Register(root.Delete);
-            return Task.CompletedTask;
-        }
+        // Only when everything has stopped have the servers ended.
+        public Cleanup(DataRoot root, IHostApplicationLifetime lifetime) => lifetime.ApplicationStopped.Register(root.Delete);
+
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }

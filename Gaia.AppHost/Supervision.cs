@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Gaia.AppHost;
@@ -11,7 +10,7 @@ namespace Gaia.AppHost;
 /// </summary>
 public sealed partial class Supervision(
     Func<IResource, bool> isSupervised, ResourceNotificationService notifications, ResourceCommandService commands,
-    TimeProvider time, ILogger<Supervision> logger) : BackgroundService
+    TimeProvider time, ILogger<Supervision> logger) : ResourceWatcher
 {
     private static readonly TimeSpan s_firstPause = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(30);
@@ -28,9 +27,11 @@ public sealed partial class Supervision(
         public DateTimeOffset RunningSince { get; set; }
 
         public bool IsRestarting { get; set; }
+
+        public bool IsDown { get; set; }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WatchAsync(CancellationToken stoppingToken)
     {
         await foreach (var update in notifications.WatchAsync(stoppingToken))
         {
@@ -41,6 +42,7 @@ public sealed partial class Supervision(
             watched.State = state;
             if (state == before) continue;
 
+            watched.IsDown = Crashed(before, state, watched);
             if (state == KnownResourceStates.Running)
             {
                 watched.RunningSince = time.GetUtcNow();
@@ -50,7 +52,7 @@ public sealed partial class Supervision(
                 // Everything it waits for was there once; what is away now, the service has to live with.
                 _ = commands.ExecuteCommandAsync(update.Resource, KnownResourceCommands.StartCommand, stoppingToken);
             }
-            else if (Crashed(before, state, watched) && !watched.IsRestarting)
+            else if (watched.IsDown && !watched.IsRestarting)
             {
                 if (time.GetUtcNow() - watched.RunningSince >= s_wellFor) watched.Restarts = 0;
                 watched.IsRestarting = true;
@@ -74,12 +76,12 @@ public sealed partial class Supervision(
                 watched.Restarts++;
                 LogCrash(resource.Name, exitCode, pause.TotalSeconds);
                 await Task.Delay(pause, time, cancellationToken);
-                if (!KnownResourceStates.TerminalStates.Contains(watched.State)) return;
+                if (!watched.IsDown) return;
 
                 await commands.ExecuteCommandAsync(resource, KnownResourceCommands.StartCommand, cancellationToken);
                 // The command returns before the news of what became of it arrives, and a crash meanwhile must not be lost.
                 await Task.Delay(s_firstPause, time, cancellationToken);
-                if (!KnownResourceStates.TerminalStates.Contains(watched.State)) return;
+                if (!watched.IsDown) return;
             }
         }
         catch (OperationCanceledException)

@@ -39,7 +39,7 @@ internal static partial class ServiceErrors
         var service = context.GetReverseProxyFeature().Cluster.Config.ClusterId;
         switch (failure.Error)
         {
-            case ForwarderError.RequestBodyClient when failure.Exception is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
+            case var _ when IsTooLarge(failure.Exception):
                 await context.WriteErrorAsync(StatusCodes.Status413PayloadTooLarge, "Request body is too large");
                 break;
             case ForwarderError.RequestBodyClient:
@@ -51,6 +51,14 @@ internal static partial class ServiceErrors
                 break;
         }
     }
+
+    /// <summary>Kestrel's own exception, which the proxy may have wrapped together with what the broken upload caused at the service.</summary>
+    private static bool IsTooLarge(Exception? exception) => exception switch
+    {
+        BadHttpRequestException bad => bad.StatusCode == StatusCodes.Status413PayloadTooLarge,
+        AggregateException several => several.InnerExceptions.Any(IsTooLarge),
+        _ => exception?.InnerException is { } inner && IsTooLarge(inner),
+    };
 
     private static async Task<string> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

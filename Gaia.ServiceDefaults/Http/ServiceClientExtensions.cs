@@ -15,6 +15,7 @@ public static class ServiceClientExtensions
         client.ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler
         {
             ConnectTimeout = TimeSpan.FromSeconds(1),
+            UseProxy = false,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         });
         client.AddStandardResilienceHandler(static options =>

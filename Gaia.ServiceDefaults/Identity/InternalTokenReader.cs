@@ -53,14 +53,14 @@ internal sealed class InternalTokenReader(InternalTokenKeys keys, TimeProvider t
             ValidAudience = InternalTokenClaims.Audience,
             ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
             IssuerSigningKey = key,
-            LifetimeValidator = IsCurrent,
+            LifetimeValidator = (notBefore, expires, _, _) => IsCurrent(notBefore, expires),
         });
         return result.IsValid && ReadCaller(unverified) is { } caller ? new ClaimsPrincipal(new GaiaIdentity(caller, unverified)) : null;
     }
 
     public void Dispose() => _verified.Dispose();
 
-    private bool IsCurrent(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
+    private bool IsCurrent(DateTime? notBefore, DateTime? expires)
     {
         var now = time.GetUtcNow().UtcDateTime;
         return expires is not null && now < expires + ClockSkew && !(notBefore > now + ClockSkew);

@@ -41,13 +41,19 @@ public sealed class GaiaStack : IAsyncLifetime
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Gaia_AppHost>(
         [
             "--environment=Development",
-            $"--ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL={Telemetry.Url}",
             "--OPENAI_API_KEY=sk-scripted",
             $"--OPENAI_BASE_URL={Provider.OpenAiEndpoint}",
             "--ANTHROPIC_API_KEY=sk-ant-scripted",
             $"--ANTHROPIC_BASE_URL={Provider.Address.AbsoluteUri.TrimEnd('/')}",
             "--DEFAULT_LLM_MODEL=gaia-local",
         ]);
+        foreach (var project in builder.Resources.OfType<ProjectResource>().ToList())
+        {
+            builder.CreateResourceBuilder(project)
+                .WithEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", Telemetry.Url)
+                .WithEnvironment("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
+        }
+
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
         _app = await builder.BuildAsync();
         using var limit = new CancellationTokenSource(StartLimit);

@@ -22,13 +22,7 @@ gaia_run() {
   install_dashboard
   rm -f .gaia/addresses.txt
 
-  # What the launch profile of the AppHost sets, with the ports shifted.
-  export DOTNET_ENVIRONMENT=${DOTNET_ENVIRONMENT:-Development} ASPNETCORE_ENVIRONMENT=${ASPNETCORE_ENVIRONMENT:-Development}
-  export ASPNETCORE_URLS="http://localhost:$((18888 + offset))"
-  export ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL="http://localhost:$((18889 + offset))"
-  export ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL="http://localhost:$((18890 + offset))"
-  export ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL="http://localhost:$((18891 + offset))"
-  export ASPIRE_ALLOW_UNSECURED_TRANSPORT=true
+  export DOTNET_ENVIRONMENT=${DOTNET_ENVIRONMENT:-Development}
   export Gaia__PortOffset=$offset Gaia__AddressesFile=$root/.gaia/addresses.txt
 
   say "Starting… (Ctrl-C stops everything)"

@@ -1,16 +1,8 @@
-using Aspire.Hosting.ApplicationModel;
-
 namespace Aspire.Hosting.ApplicationModel
 {
-    public class NatsServerResource(string name, ParameterResource? userName, ParameterResource password) : ContainerResource(name), IResourceWithConnectionString
+    public class NatsServerResource : ContainerServer
     {
-        public EndpointReference PrimaryEndpoint => new(this, "tcp");
-        public ParameterResource? UserNameParameter { get; } = userName;
-        public ParameterResource PasswordParameter { get; } = password;
-
-        public ReferenceExpression ConnectionStringExpression => UserNameParameter is null
-            ? ReferenceExpression.Create($"nats://nats:{PasswordParameter:uri}@{PrimaryEndpoint.Property(EndpointProperty.HostAndPort)}")
-            : ReferenceExpression.Create($"nats://{UserNameParameter:uri}:{PasswordParameter:uri}@{PrimaryEndpoint.Property(EndpointProperty.HostAndPort)}");
+        internal NatsServerResource(IDistributedApplicationBuilder builder, string name) : base(builder, name, "Aspire.Hosting.Nats") { }
     }
 }
 
@@ -20,12 +12,8 @@ namespace Aspire.Hosting
     {
         public static IResourceBuilder<NatsServerResource> AddNats(this IDistributedApplicationBuilder builder, string name, int? port = null,
             IResourceBuilder<ParameterResource>? userName = null, IResourceBuilder<ParameterResource>? password = null)
-            => builder.AddContainerServer(
-                new NatsServerResource(name, userName?.Resource, password?.Resource ?? builder.PasswordOf(name)), "Aspire.Hosting.Nats", "tcp", port, 4222);
-
+            => builder.AddResource(new NatsServerResource(builder, name));
         public static IResourceBuilder<NatsServerResource> WithJetStream(this IResourceBuilder<NatsServerResource> builder) => builder;
-
-        public static IResourceBuilder<NatsServerResource> WithDataVolume(
-            this IResourceBuilder<NatsServerResource> builder, string? name = null, bool isReadOnly = false) => builder;
+        public static IResourceBuilder<NatsServerResource> WithDataVolume(this IResourceBuilder<NatsServerResource> builder, string? name = null, bool isReadOnly = false) => builder;
     }
 }

@@ -1,6 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-
 namespace Aspire.Hosting.ApplicationModel;
 
 public static class KnownResourceCommands
@@ -13,42 +10,27 @@ public static class KnownResourceCommands
 public sealed class ExecuteCommandResult
 {
     public required bool Success { get; init; }
-
     public bool Canceled { get; init; }
-
     public string? Message { get; init; }
 }
 
-public class ResourceCommandService(IServiceProvider services, DistributedApplicationModel model, ResourceLoggerService loggers)
+public class ResourceCommandService(IServiceProvider services, DistributedApplicationModel model)
 {
     public Task<ExecuteCommandResult> ExecuteCommandAsync(string resourceId, string commandName, CancellationToken cancellationToken = default)
         => model.Resources.FirstOrDefault(resource => string.Equals(resource.Name, resourceId, StringComparison.OrdinalIgnoreCase)) is { } resource
             ? ExecuteCommandAsync(resource, commandName, cancellationToken)
             : Task.FromResult(new ExecuteCommandResult { Success = false, Message = $"Resource '{resourceId}' not found." });
-
     public async Task<ExecuteCommandResult> ExecuteCommandAsync(IResource resource, string commandName, CancellationToken cancellationToken = default)
     {
-        var logger = loggers.GetLogger(resource);
         var orchestrator = services.GetRequiredService<Orchestrator>();
         if (orchestrator.Find(resource) is not { } instance || commandName is not ("start" or "stop" or "restart"))
             return new() { Success = false, Message = $"Command '{commandName}' not available for resource '{resource.Name}'." };
-
-        logger.LogInformation("Executing command '{CommandName}'.", commandName);
         try
         {
             if (commandName is "stop" or "restart") await orchestrator.StopAsync(instance, cancellationToken).ConfigureAwait(false);
             if (commandName is "start" or "restart") await orchestrator.StartAsync(instance, cancellationToken).ConfigureAwait(false);
-            logger.LogInformation("Successfully executed command '{CommandName}'.", commandName);
             return new() { Success = true };
         }
-        catch (OperationCanceledException)
-        {
-            return new() { Success = false, Canceled = true };
-        }
-        catch (Exception exception) when (exception is InvalidOperationException or DistributedApplicationException or IOException)
-        {
-            logger.LogError(exception, "Error executing command '{CommandName}'.", commandName);
-            return new() { Success = false, Message = exception.Message };
-        }
+        catch (OperationCanceledException) { return new() { Success = false, Canceled = true }; }
     }
 }

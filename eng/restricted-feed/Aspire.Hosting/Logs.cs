@@ -1,9 +1,3 @@
-using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
-using System.Threading.Channels;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-
 namespace Aspire.Hosting.ApplicationModel;
 
 public readonly record struct LogLine(int LineNumber, string Content, bool IsErrorMessage);
@@ -13,77 +7,61 @@ public class ResourceLoggerService
 {
     private readonly ConcurrentDictionary<string, ResourceLog> _logs = new(StringComparer.OrdinalIgnoreCase);
 
-    public ILogger GetLogger(IResource resource) => Log(resource.Name);
-
-    public IAsyncEnumerable<IReadOnlyList<LogLine>> GetAllAsync(IResource resource) => Log(resource.Name).Lines(follow: false);
-
-    public IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync(IResource resource) => Log(resource.Name).Lines(follow: true);
-
+    public IAsyncEnumerable<IReadOnlyList<LogLine>> GetAllAsync(IResource resource) => Log(resource.Name).GetAllAsync();
+    public IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync(IResource resource) => Log(resource.Name).WatchAsync();
     internal ResourceLog Log(string resourceName) => _logs.GetOrAdd(resourceName, _ => new());
 
-    internal sealed class ResourceLog : ILogger
+    internal sealed class ResourceLog
     {
         private const int MaxLines = 10_000;
-        private readonly Lock _lock = new();
-        private readonly Queue<LogLine> _lines = new();
-        private readonly HashSet<Channel<LogLine>> _watchers = [];
+        private readonly Broadcast<IReadOnlyList<LogLine>> _added = new();
+        private readonly Queue<IReadOnlyList<LogLine>> _lines = new();
         private int _count;
 
         public void Add(string text, bool isError)
         {
-            lock (_lock)
+            lock (_added.Lock)
             {
-                var line = new LogLine(++_count, $"{TimeProvider.System.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffffffZ} {text}", isError);
+                IReadOnlyList<LogLine> line = [new LogLine(++_count, $"{TimeProvider.System.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffffffZ} {text}", isError)];
                 _lines.Enqueue(line);
                 if (_lines.Count > MaxLines) _lines.Dequeue();
-                foreach (var watcher in _watchers) watcher.Writer.TryWrite(line);
+                _added.Send(line);
             }
         }
 
-        public async IAsyncEnumerable<IReadOnlyList<LogLine>> Lines(bool follow, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        public IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync() => _added.WatchAsync(_lines);
+        public IAsyncEnumerable<IReadOnlyList<LogLine>> GetAllAsync()
         {
-            var channel = Channel.CreateUnbounded<LogLine>();
-            LogLine[] known;
-            lock (_lock)
-            {
-                known = [.. _lines];
-                if (follow) _watchers.Add(channel);
-            }
-
-            try
-            {
-                if (known.Length > 0) yield return known;
-                if (!follow) yield break;
-                await foreach (var line in channel.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false)) yield return [line];
-            }
-            finally
-            {
-                lock (_lock) _watchers.Remove(channel);
-            }
+            lock (_added.Lock) return _lines.ToArray().ToAsyncEnumerable();
         }
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-            => Add(formatter(state, exception) + (exception is null ? "" : $"{Environment.NewLine}{exception}"), logLevel >= LogLevel.Error);
     }
 }
 
-internal sealed class ResourceLogForwarder(
-    DistributedApplicationModel model, ResourceLoggerService loggers, ILoggerFactory factory, IHostEnvironment environment) : BackgroundService
+/// <summary>Gives each watcher what is known already and then all that comes.</summary>
+internal sealed class Broadcast<T>
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken)
-        => Task.WhenAll(model.Resources.Select(resource => ForwardAsync(resource, stoppingToken)));
-
-    private async Task ForwardAsync(IResource resource, CancellationToken cancellationToken)
+    private readonly HashSet<Channel<T>> _watchers = [];
+    /// <summary>Held while something is sent and while what is known already changes.</summary>
+    public Lock Lock { get; } = new();
+    public void Send(T item)
     {
-        var logger = factory.CreateLogger($"{environment.ApplicationName}.Resources.{resource.Name}");
-        await foreach (var lines in loggers.WatchAsync(resource).WithCancellation(cancellationToken).ConfigureAwait(false))
+        foreach (var watcher in _watchers) watcher.Writer.TryWrite(item);
+    }
+    public async IAsyncEnumerable<T> WatchAsync(IEnumerable<T> known, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var channel = Channel.CreateUnbounded<T>();
+        lock (Lock)
         {
-            foreach (var line in lines)
-                logger.Log(line.IsErrorMessage ? LogLevel.Error : LogLevel.Information, "{LineNumber}: {LineContent}", line.LineNumber, line.Content);
+            foreach (var item in known) channel.Writer.TryWrite(item);
+            _watchers.Add(channel);
+        }
+        try
+        {
+            await foreach (var item in channel.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false)) yield return item;
+        }
+        finally
+        {
+            lock (Lock) _watchers.Remove(channel);
         }
     }
 }

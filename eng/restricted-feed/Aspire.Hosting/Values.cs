@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Aspire.Hosting.ApplicationModel;
@@ -9,134 +7,58 @@ public interface IValueProvider
     ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default);
 }
 
-public interface IManifestExpressionProvider
-{
-    string ValueExpression { get; }
-}
-
 /// <summary>A text with values that are known only when the application runs.</summary>
-public class ReferenceExpression : IValueProvider, IManifestExpressionProvider
+public class ReferenceExpression : IValueProvider
 {
-    private readonly string[] _formats;
-
-    internal ReferenceExpression(string format, IReadOnlyList<IValueProvider> values, string[] formats)
-        => (Format, ValueProviders, _formats) = (format, values, formats);
-
-    public string Format { get; }
-
-    public IReadOnlyList<IValueProvider> ValueProviders { get; }
-
-    public string ValueExpression
-        => Fill([.. ValueProviders.Select(value => ((IManifestExpressionProvider)value).ValueExpression)]);
-
-    public static ReferenceExpression Create(in ExpressionInterpolatedStringHandler handler) => handler.GetExpression();
-
+    private readonly IReadOnlyList<(object Part, string? Format)> _parts;
+    private ReferenceExpression(IReadOnlyList<(object, string?)> parts) => _parts = parts;
+    internal IReadOnlyList<IValueProvider> ValueProviders => [.. _parts.Select(part => part.Part).OfType<IValueProvider>()];
+    public static ReferenceExpression Create(in ExpressionInterpolatedStringHandler handler) => new(handler.Parts);
     public async ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default)
     {
-        var values = new object?[ValueProviders.Count];
-        for (var i = 0; i < values.Length; i++)
+        var text = new StringBuilder();
+        foreach (var (part, format) in _parts)
         {
-            var value = await ValueProviders[i].GetValueAsync(cancellationToken).ConfigureAwait(false);
-            values[i] = _formats[i] == "uri" ? Uri.EscapeDataString(value ?? "") : value;
+            var value = part is IValueProvider provider ? await provider.GetValueAsync(cancellationToken).ConfigureAwait(false) : (string)part;
+            text.Append(format == "uri" ? Uri.EscapeDataString(value ?? "") : value);
         }
-
-        return Fill(values);
+        return text.ToString();
     }
-
-    private string Fill(object?[] values) => string.Format(CultureInfo.InvariantCulture, Format, values);
-
     [InterpolatedStringHandler]
     public readonly ref struct ExpressionInterpolatedStringHandler(int literalLength, int formattedCount)
     {
-        private readonly StringBuilder _format = new(literalLength);
-        private readonly List<IValueProvider> _values = new(formattedCount);
-        private readonly List<string> _formats = [];
-
-        public readonly void AppendLiteral(string value) => _format.Append(value.Replace("{", "{{").Replace("}", "}}"));
-
-        public readonly void AppendFormatted(string? value, string? format = null)
-            => AppendLiteral(format == "uri" ? Uri.EscapeDataString(value ?? "") : value ?? "");
-
-        public readonly void AppendFormatted<T>(T valueProvider, string? format = null)
-            where T : IValueProvider, IManifestExpressionProvider
-        {
-            _format.Append(CultureInfo.InvariantCulture, $"{{{_values.Count}}}");
-            _values.Add(valueProvider);
-            _formats.Add(format ?? "");
-        }
-
-        public readonly void AppendFormatted<T>(IResourceBuilder<T> valueProvider, string? format = null)
-            where T : IResource, IValueProvider, IManifestExpressionProvider
-            => AppendFormatted(valueProvider.Resource, format);
-
-        internal readonly ReferenceExpression GetExpression() => new(_format.ToString(), [.. _values], [.. _formats]);
+        internal List<(object, string?)> Parts { get; } = new(literalLength > 0 ? formattedCount + 1 : formattedCount);
+        public void AppendLiteral(string value) => Parts.Add((value, null));
+        public void AppendFormatted(string? value, string? format = null) => Parts.Add((value ?? "", format));
+        public void AppendFormatted<T>(T valueProvider, string? format = null) where T : IValueProvider => Parts.Add((valueProvider, format));
+        public void AppendFormatted<T>(IResourceBuilder<T> valueProvider, string? format = null) where T : IResource, IValueProvider
+            => Parts.Add((valueProvider.Resource, format));
     }
 }
 
 public enum EndpointProperty { Url, Host, IPV4Host, Port, Scheme, TargetPort, HostAndPort, TlsEnabled }
 
-public sealed class EndpointReference(IResourceWithEndpoints owner, string endpointName) : IValueProvider, IManifestExpressionProvider
+public sealed class EndpointReference(IResourceWithEndpoints owner, string endpointName) : IValueProvider
 {
     public IResourceWithEndpoints Resource { get; } = owner;
-
     public string EndpointName { get; } = endpointName;
-
-    public EndpointAnnotation EndpointAnnotation
-        => Find() ?? throw new InvalidOperationException($"The endpoint `{EndpointName}` is not defined for the resource `{Resource.Name}`.");
-
-    public bool Exists => Find() is not null;
-
-    public bool IsAllocated => Find()?.Allocated.Task.IsCompletedSuccessfully ?? false;
-
+    public EndpointAnnotation EndpointAnnotation => Resource.Annotations.OfType<EndpointAnnotation>().Single(endpoint => endpoint.Name == EndpointName);
+    public bool IsAllocated => EndpointAnnotation.Allocated.Task.IsCompletedSuccessfully;
     public string Scheme => EndpointAnnotation.UriScheme;
-
-    public string Host => IsAllocated ? "localhost" : throw NotAllocated();
-
-    public int Port => IsAllocated ? EndpointAnnotation.Allocated.Task.Result : throw NotAllocated();
-
+    public string Host => Port > 0 ? "localhost" : "";
+    public int Port => IsAllocated ? EndpointAnnotation.Allocated.Task.Result : throw new InvalidOperationException($"The endpoint `{EndpointName}` is not allocated for the resource `{Resource.Name}`.");
     public string Url => $"{Scheme}://{Host}:{Port}";
-
-    string IManifestExpressionProvider.ValueExpression => Property(EndpointProperty.Url).ValueExpression;
-
     public EndpointReferenceExpression Property(EndpointProperty property) => new(this, property);
-
-    public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default)
-        => Property(EndpointProperty.Url).GetValueAsync(cancellationToken);
-
-    private EndpointAnnotation? Find() => Resource.Annotations.OfType<EndpointAnnotation>()
-        .SingleOrDefault(endpoint => string.Equals(endpoint.Name, EndpointName, StringComparison.OrdinalIgnoreCase));
-
-    private InvalidOperationException NotAllocated()
-        => new($"The endpoint `{EndpointName}` is not allocated for the resource `{Resource.Name}`.");
+    public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default) => Property(EndpointProperty.Url).GetValueAsync(cancellationToken);
 }
 
-public class EndpointReferenceExpression(EndpointReference endpointReference, EndpointProperty property) : IValueProvider, IManifestExpressionProvider
+public class EndpointReferenceExpression(EndpointReference endpointReference, EndpointProperty property) : IValueProvider
 {
     public EndpointReference Endpoint { get; } = endpointReference;
-
     public EndpointProperty Property { get; } = property;
-
-    public string ValueExpression
-    {
-        get
-        {
-            string Binding(string name) => $"{{{Endpoint.Resource.Name}.bindings.{Endpoint.EndpointName}.{name}}}";
-            return Property switch
-            {
-                EndpointProperty.HostAndPort => $"{Binding("host")}:{Binding("port")}",
-                EndpointProperty.IPV4Host => Binding("host"),
-                EndpointProperty.TargetPort => Binding("targetPort"),
-                EndpointProperty.TlsEnabled => Binding("tlsEnabled"),
-                _ => Binding(Property.ToString().ToLowerInvariant()),
-            };
-        }
-    }
-
     public async ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default)
     {
-        if (Property is EndpointProperty.Scheme or EndpointProperty.TlsEnabled)
-            return Property is EndpointProperty.Scheme ? Endpoint.Scheme : bool.FalseString;
-
+        if (Property == EndpointProperty.Scheme) return Endpoint.Scheme;
         var port = await Endpoint.EndpointAnnotation.Allocated.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         return Property switch
         {
@@ -144,7 +66,8 @@ public class EndpointReferenceExpression(EndpointReference endpointReference, En
             EndpointProperty.IPV4Host => "127.0.0.1",
             EndpointProperty.HostAndPort => $"localhost:{port}",
             EndpointProperty.Url => $"{Endpoint.Scheme}://localhost:{port}",
-            _ => port.ToString(CultureInfo.InvariantCulture),
+            EndpointProperty.TlsEnabled => bool.FalseString,
+            _ => $"{port}",
         };
     }
 }
