@@ -16,7 +16,6 @@ public interface IResourceWithEnvironment : IResource;
 public interface IResourceWithArgs : IResource;
 public interface IResourceWithEndpoints : IResource;
 public interface IResourceWithWaitSupport : IResource;
-public interface IResourceWithServiceDiscovery : IResourceWithEndpoints;
 
 public interface IResourceWithConnectionString : IResource, IValueProvider
 {
@@ -63,10 +62,6 @@ public class ParameterResource : Resource, IResourceWithoutLifetime, IValueProvi
         => Resolved is null ? Value : await Resolved.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
 }
 
-public sealed class ConnectionStringResource(string name, ReferenceExpression connectionStringExpression) : Resource(name), IResourceWithConnectionString, IResourceWithWaitSupport
-{
-    public ReferenceExpression ConnectionStringExpression { get; } = connectionStringExpression;
-}
 
 public sealed class EndpointAnnotation : IResourceAnnotation
 {

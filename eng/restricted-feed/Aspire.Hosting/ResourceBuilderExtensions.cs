@@ -1,5 +1,10 @@
 namespace Aspire.Hosting;
 
+public interface IResourceWithServiceDiscovery : IResourceWithEndpoints;
+public sealed class ConnectionStringResource(string name, ReferenceExpression connectionStringExpression) : Resource(name), IResourceWithConnectionString, IResourceWithWaitSupport
+{
+    public ReferenceExpression ConnectionStringExpression { get; } = connectionStringExpression;
+}
 public static class ExecutableResourceBuilderExtensions
 {
     public static IResourceBuilder<ExecutableResource> AddExecutable(this IDistributedApplicationBuilder builder, string name, string command, string workingDirectory, params string[]? args)
