@@ -77,7 +77,7 @@ public sealed class AppHostTests : IDisposable
     [Fact]
     public async Task Publishing_starts_nothing_and_succeeds()
     {
-        var (code, output) = await RunAppHostAsync("--operation", "publish", $"--Gaia:DataRoot={_folder}/data");
+        var (code, output) = await RunAppHostAsync("--operation", "publish", "--step", "publish", "--output-path", $"{_folder}/published", $"--Gaia:DataRoot={_folder}/data");
 
         Assert.True(code == 0, output);
         Assert.Empty(Directory.GetFileSystemEntries(_folder));

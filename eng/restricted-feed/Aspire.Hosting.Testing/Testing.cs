@@ -2,6 +2,9 @@ namespace Aspire.Hosting.Testing;
 
 public interface IDistributedApplicationTestingBuilder : IDistributedApplicationBuilder, IAsyncDisposable, IDisposable
 {
+    new IServiceCollection Services => ((IDistributedApplicationBuilder)this).Services;
+    new IResourceCollection Resources => ((IDistributedApplicationBuilder)this).Resources;
+    new IResourceBuilder<T> CreateResourceBuilder<T>(T resource) where T : IResource => ((IDistributedApplicationBuilder)this).CreateResourceBuilder(resource);
     Task<DistributedApplication> BuildAsync(CancellationToken cancellationToken = default);
 }
 

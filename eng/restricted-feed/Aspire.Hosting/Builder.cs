@@ -6,7 +6,6 @@ public class MissingParameterValueException(string message) : DistributedApplica
 public interface IProjectMetadata : IResourceAnnotation
 {
     string ProjectPath { get; }
-    bool SuppressBuild => false;
 }
 
 public class DistributedApplicationExecutionContext

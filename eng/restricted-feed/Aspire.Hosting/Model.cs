@@ -17,8 +17,10 @@ public interface IResourceWithArgs : IResource;
 public interface IResourceWithEndpoints : IResource;
 public interface IResourceWithWaitSupport : IResource;
 
-public interface IResourceWithConnectionString : IResource, IValueProvider
+public interface IResourceWithConnectionString : IResource, IExpressionValue, IValueWithReferences
 {
+    string IManifestExpressionProvider.ValueExpression => $"{{{Name}.connectionString}}";
+    IEnumerable<object> IValueWithReferences.References => [ConnectionStringExpression];
     ReferenceExpression ConnectionStringExpression { get; }
     ValueTask<string?> GetConnectionStringAsync(CancellationToken cancellationToken = default) => ConnectionStringExpression.GetValueAsync(cancellationToken);
     ValueTask<string?> IValueProvider.GetValueAsync(CancellationToken cancellationToken) => GetConnectionStringAsync(cancellationToken);
@@ -49,26 +51,24 @@ public abstract class ContainerServer : ContainerResource, IResourceWithConnecti
     public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create($"");
 }
 
-public class ParameterResource : Resource, IResourceWithoutLifetime, IValueProvider
+public class ParameterResource : Resource, IResourceWithoutLifetime, IExpressionValue
 {
+    public string ValueExpression => $"{{{Name}.value}}";
     private readonly Lazy<string> _value;
     internal ParameterResource(string name, Func<string> callback, bool secret) : base(name) => (_value, Secret) = (new(callback), secret);
     public bool Secret { get; }
     internal string Value => _value.Value;
     /// <summary>Set while the application runs: a missing value is waited for, or refused, by whoever needs it.</summary>
     internal TaskCompletionSource<string>? Resolved { get; set; }
-
     public async ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default)
         => Resolved is null ? Value : await Resolved.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
 }
-
 
 public sealed class EndpointAnnotation : IResourceAnnotation
 {
     internal EndpointAnnotation() { }
     public string Name { get; set; } = "";
     public string UriScheme { get; set; } = "";
-    public string TargetHost { get; set; } = "localhost";
     public int? Port { get; set; }
     public bool IsProxied { get; set; } = true;
     public bool IsExternal { get; set; }
