@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
@@ -26,7 +25,6 @@ public sealed partial class Announcer(
 
     protected override async Task WatchAsync(CancellationToken stoppingToken)
     {
-        var start = Process.GetCurrentProcess().StartTime.ToUniversalTime();
         var servers = new[] { "postgres", "redis", "nats" };
         var expected = model.Resources.Where(resource => resource is ProjectResource || servers.Contains(resource.Name)).ToDictionary(resource => resource.Name);
         var ready = new HashSet<string>();
@@ -40,7 +38,7 @@ public sealed partial class Announcer(
             {
                 if (_failed.Remove(name)) Console.WriteLine($"  {name} is back.");
                 if (!ready.Add(name)) continue;
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {name,-9} ready after {(time.GetUtcNow() - start).TotalSeconds:0.0} s"));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {name,-9} ready after {time.GetElapsedTime(stack.StartedAt).TotalSeconds:0.0} s"));
                 if (ready.Count == expected.Count) PrintAddresses();
             }
             else if (state == KnownResourceStates.FailedToStart || (state == KnownResourceStates.Finished && update.Snapshot.ExitCode is not (null or 0)))
@@ -113,7 +111,11 @@ public static class AnnouncerExtensions
         if (stack.Mode != RunMode.Local) return builder;
 
         // What Aspire says of its own work, the lines and the table above say shorter; the dashboard has the rest.
-        builder.Services.AddLogging(logging => logging.AddFilter("Aspire.Hosting", LogLevel.Warning));
+        builder.Services.AddLogging(logging => logging
+            .AddFilter("Aspire.Hosting", LogLevel.Warning)
+            .AddFilter("Aspire.Hosting.Dcp", LogLevel.Error)
+            .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None));
         builder.Services.AddHostedService(services => new Announcer(
             stack, services.GetRequiredService<DistributedApplicationModel>(), services.GetRequiredService<ResourceNotificationService>(),
             services.GetRequiredService<ResourceLoggerService>(), services.GetRequiredService<IConfiguration>(), services.GetRequiredService<TimeProvider>()));

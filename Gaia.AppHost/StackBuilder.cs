@@ -20,6 +20,9 @@ public sealed class StackBuilder
         Problem = Ports.Problem() ?? _backing.Problem;
     }
 
+    /// <summary>When the AppHost began, for telling how long things take.</summary>
+    public long StartedAt { get; } = TimeProvider.System.GetTimestamp();
+
     public RunMode Mode { get; }
 
     public Ports Ports { get; }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Gaia.ServiceDefaults.Health;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using OpenTelemetry;
 
 namespace Gaia.Gateway.Health;
 
@@ -16,6 +17,7 @@ internal sealed class PlatformProbe(IHttpClientFactory clients, HealthSnapshot o
 
     private async Task<PlatformHealth> ProbeAsync()
     {
+        using var untraced = SuppressInstrumentationScope.Begin();
         var report = own.GetAsync(CancellationToken.None);
         var states = await Task.WhenAll(Services.Select(ProbeAsync));
         var checks = (await report).Entries;

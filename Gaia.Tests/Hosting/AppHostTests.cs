@@ -132,7 +132,9 @@ public sealed class AppHostTests : IDisposable
         var program = Path.Combine(Projects.Gaia_AppHost.ProjectPath, "bin", configuration, "net10.0", "Gaia.AppHost.dll");
         using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", program, .. arguments])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = _folder,
         })!;
         var output = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));

@@ -10,10 +10,23 @@ internal static partial class MathReader
 
     private static readonly FrozenDictionary<string, MathSymbol> Operators = new Dictionary<string, MathSymbol>(StringComparer.Ordinal)
     {
-        ["plus"] = MathSymbol.Plus, ["minus"] = MathSymbol.Minus, ["times"] = MathSymbol.Times, ["x"] = MathSymbol.Times, ["multiplied"] = MathSymbol.Times,
-        ["divided"] = MathSymbol.Divide, ["over"] = MathSymbol.Divide, ["mod"] = MathSymbol.Modulo, ["modulo"] = MathSymbol.Modulo, ["percent"] = MathSymbol.Percent,
-        ["of"] = MathSymbol.Of, ["squared"] = MathSymbol.Squared, ["cubed"] = MathSymbol.Cubed, ["sqrt"] = MathSymbol.Root, ["power"] = MathSymbol.Power,
-        ["mal"] = MathSymbol.Times, ["geteilt"] = MathSymbol.Divide,
+        ["plus"] = MathSymbol.Plus,
+        ["minus"] = MathSymbol.Minus,
+        ["times"] = MathSymbol.Times,
+        ["x"] = MathSymbol.Times,
+        ["multiplied"] = MathSymbol.Times,
+        ["divided"] = MathSymbol.Divide,
+        ["over"] = MathSymbol.Divide,
+        ["mod"] = MathSymbol.Modulo,
+        ["modulo"] = MathSymbol.Modulo,
+        ["percent"] = MathSymbol.Percent,
+        ["of"] = MathSymbol.Of,
+        ["squared"] = MathSymbol.Squared,
+        ["cubed"] = MathSymbol.Cubed,
+        ["sqrt"] = MathSymbol.Root,
+        ["power"] = MathSymbol.Power,
+        ["mal"] = MathSymbol.Times,
+        ["geteilt"] = MathSymbol.Divide,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenSet<string> Fillers = new[]

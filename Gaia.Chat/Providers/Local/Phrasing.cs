@@ -11,14 +11,40 @@ internal static class Phrasing
 
     private static readonly FrozenDictionary<string, string> ToSecondPerson = new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        ["i"] = "you", ["me"] = "you", ["my"] = "your", ["mine"] = "yours", ["myself"] = "yourself", ["im"] = "you're", ["ive"] = "you've",
-        ["i'm"] = "you're", ["i've"] = "you've", ["i'd"] = "you'd", ["i'll"] = "you'll", ["we"] = "you", ["us"] = "you", ["our"] = "your", ["ours"] = "yours",
-        ["ourselves"] = "yourselves", ["we're"] = "you're", ["we've"] = "you've", ["we'd"] = "you'd", ["we'll"] = "you'll", ["am"] = "are",
+        ["i"] = "you",
+        ["me"] = "you",
+        ["my"] = "your",
+        ["mine"] = "yours",
+        ["myself"] = "yourself",
+        ["im"] = "you're",
+        ["ive"] = "you've",
+        ["i'm"] = "you're",
+        ["i've"] = "you've",
+        ["i'd"] = "you'd",
+        ["i'll"] = "you'll",
+        ["we"] = "you",
+        ["us"] = "you",
+        ["our"] = "your",
+        ["ours"] = "yours",
+        ["ourselves"] = "yourselves",
+        ["we're"] = "you're",
+        ["we've"] = "you've",
+        ["we'd"] = "you'd",
+        ["we'll"] = "you'll",
+        ["am"] = "are",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<string, string> ToFirstPerson = new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        ["you"] = "I", ["your"] = "my", ["yours"] = "mine", ["yourself"] = "myself", ["you're"] = "I'm", ["you've"] = "I've", ["you'd"] = "I'd", ["you'll"] = "I'll", ["are"] = "am",
+        ["you"] = "I",
+        ["your"] = "my",
+        ["yours"] = "mine",
+        ["yourself"] = "myself",
+        ["you're"] = "I'm",
+        ["you've"] = "I've",
+        ["you'd"] = "I'd",
+        ["you'll"] = "I'll",
+        ["are"] = "am",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenSet<string> SecondPerson = new[]

@@ -69,7 +69,8 @@ internal sealed class EntryPointBuilder(IDistributedApplicationBuilder inner, Ta
             created.TrySetException(error);
             built.TrySetException(error);
             exited.TrySetResult();
-        }) { IsBackground = true }.Start();
+        })
+        { IsBackground = true }.Start();
         return new EntryPointBuilder(await created.Task.WaitAsync(cancellationToken).ConfigureAwait(false), build, built.Task, exited.Task);
     }
     public async Task<DistributedApplication> BuildAsync(CancellationToken cancellationToken = default)
@@ -87,8 +88,10 @@ internal sealed class EntryPointBuilder(IDistributedApplicationBuilder inner, Ta
         given.AddCommandLine(options.Args ?? []);
         var defaults = new Dictionary<string, string?>
         {
-            ["DcpPublisher:RandomizePorts"] = "true", ["ASPNETCORE_URLS"] = "http://localhost:8080",
-            ["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = "http://localhost:4317", ["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true",
+            ["DcpPublisher:RandomizePorts"] = "true",
+            ["ASPNETCORE_URLS"] = "http://localhost:8080",
+            ["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = "http://localhost:4317",
+            ["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true",
         };
         settings.Configuration!.AddInMemoryCollection(defaults.Where(pair => given[pair.Key] is null));
     }

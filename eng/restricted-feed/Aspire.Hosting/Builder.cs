@@ -56,7 +56,10 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         _inner = new(settings);
         Configuration.AddCommandLine(options.Args ?? [], new Dictionary<string, string>
         {
-            ["--operation"] = "AppHost:Operation", ["--publisher"] = "Publishing:Publisher", ["--step"] = "Pipeline:Step", ["--output-path"] = "Pipeline:OutputPath",
+            ["--operation"] = "AppHost:Operation",
+            ["--publisher"] = "Publishing:Publisher",
+            ["--step"] = "Pipeline:Step",
+            ["--output-path"] = "Pipeline:OutputPath",
         });
         AppHostDirectory = Metadata(options.Assembly, "apphostprojectpath") ?? Environment.ContentRootPath;
         ExecutionContext = new(IsPublish());

@@ -14,7 +14,8 @@ internal sealed class ChildProcess
     static ChildProcess() => new Thread(() =>
     {
         foreach (var start in s_starts.GetConsumingEnumerable()) start();
-    }) { IsBackground = true, Name = "Child processes" }.Start();
+    })
+    { IsBackground = true, Name = "Child processes" }.Start();
     private ChildProcess(Process process, ResourceLoggerService.ResourceLog log) => (_process, Exited) = (process, RunAsync(process, log));
     public Task<int> Exited { get; }
 
@@ -26,7 +27,10 @@ internal sealed class ChildProcess
         string[] all = [.. wrapper, program, .. arguments];
         var start = new ProcessStartInfo(all[0], all[1..])
         {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false,
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
         };
         foreach (var name in s_notInherited) start.Environment.Remove(name);
         foreach (var (name, value) in environment) start.Environment[name] = value;

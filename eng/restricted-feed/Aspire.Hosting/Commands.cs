@@ -4,13 +4,11 @@ public static class KnownResourceCommands
 {
     public static readonly string StartCommand = "start";
     public static readonly string StopCommand = "stop";
-    public static readonly string RestartCommand = "restart";
 }
 
 public sealed class ExecuteCommandResult
 {
     public required bool Success { get; init; }
-    public bool Canceled { get; init; }
     public string? Message { get; init; }
 }
 
@@ -23,14 +21,13 @@ public class ResourceCommandService(IServiceProvider services, DistributedApplic
     public async Task<ExecuteCommandResult> ExecuteCommandAsync(IResource resource, string commandName, CancellationToken cancellationToken = default)
     {
         var orchestrator = services.GetRequiredService<Orchestrator>();
-        if (orchestrator.Find(resource) is not { } instance || commandName is not ("start" or "stop" or "restart"))
+        if (orchestrator.Find(resource) is not { } instance || commandName is not ("start" or "stop"))
             return new() { Success = false, Message = $"Command '{commandName}' not available for resource '{resource.Name}'." };
         try
         {
-            if (commandName is "stop" or "restart") await orchestrator.StopAsync(instance, cancellationToken).ConfigureAwait(false);
-            if (commandName is "start" or "restart") await orchestrator.StartAsync(instance, cancellationToken).ConfigureAwait(false);
+            await (commandName == "stop" ? orchestrator.StopAsync(instance, cancellationToken) : orchestrator.StartAsync(instance, cancellationToken)).ConfigureAwait(false);
             return new() { Success = true };
         }
-        catch (OperationCanceledException) { return new() { Success = false, Canceled = true }; }
+        catch (OperationCanceledException) { return new() { Success = false, Message = "The command was canceled." }; }
     }
 }

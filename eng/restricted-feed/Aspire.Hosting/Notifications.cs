@@ -40,7 +40,6 @@ public class ResourceNotificationService(DistributedApplicationOptions options, 
     private readonly Broadcast<ResourceEvent> _updates = new();
     private readonly Dictionary<string, ResourceEvent> _states = new(StringComparer.OrdinalIgnoreCase);
     private WaitBehavior DefaultWaitBehavior => options.DisableDashboard ? WaitBehavior.StopOnResourceUnavailable : WaitBehavior.WaitOnResourceUnavailable;
-
     public Task PublishUpdateAsync(IResource resource, Func<CustomResourceSnapshot, CustomResourceSnapshot> stateFactory)
     {
         lock (_updates.Lock)
@@ -52,24 +51,18 @@ public class ResourceNotificationService(DistributedApplicationOptions options, 
         lock (_updates.Lock) return _states.TryGetValue(resourceId, out resourceEvent);
     }
     public IAsyncEnumerable<ResourceEvent> WatchAsync(CancellationToken cancellationToken = default) => _updates.WatchAsync(_states.Values, cancellationToken);
-    public Task WaitForResourceAsync(string resourceName, string? targetState = null, CancellationToken cancellationToken = default)
-        => WaitForResourceAsync(resourceName, [targetState ?? KnownResourceStates.Running], cancellationToken);
-    public async Task<string> WaitForResourceAsync(string resourceName, IEnumerable<string> targetStates, CancellationToken cancellationToken = default)
-        => (await WaitForResourceAsync(resourceName, update => targetStates.Contains(update.Snapshot.State?.Text), cancellationToken).ConfigureAwait(false)).Snapshot.State!.Text;
     public async Task<ResourceEvent> WaitForResourceAsync(string resourceName, Func<ResourceEvent, bool> predicate, CancellationToken cancellationToken = default)
     {
         await foreach (var update in WatchAsync(cancellationToken).ConfigureAwait(false))
             if (string.Equals(update.Resource.Name, resourceName, StringComparison.OrdinalIgnoreCase) && predicate(update)) return update;
         throw new OperationCanceledException($"Resource '{resourceName}' failed to meet the predicate condition before the operation was cancelled.");
     }
-    public Task<ResourceEvent> WaitForResourceHealthyAsync(string resourceName, CancellationToken cancellationToken = default)
-        => WaitForResourceHealthyAsync(resourceName, DefaultWaitBehavior, cancellationToken);
-    public async Task<ResourceEvent> WaitForResourceHealthyAsync(string resourceName, WaitBehavior waitBehavior, CancellationToken cancellationToken = default)
+    public async Task<ResourceEvent> WaitForResourceHealthyAsync(string resourceName, CancellationToken cancellationToken = default)
     {
-        if (waitBehavior == WaitBehavior.StopOnResourceUnavailable && !model.Resources.Any(resource => string.Equals(resource.Name, resourceName, StringComparison.OrdinalIgnoreCase)))
+        if (DefaultWaitBehavior == WaitBehavior.StopOnResourceUnavailable && !model.Resources.Any(resource => string.Equals(resource.Name, resourceName, StringComparison.OrdinalIgnoreCase)))
             throw new DistributedApplicationException($"Stopped waiting for resource '{resourceName}' to become healthy because it does not exist in the application model.");
         var update = await WaitForResourceAsync(resourceName, update => update.Snapshot.HealthStatus == HealthStatus.Healthy
-            || (waitBehavior == WaitBehavior.StopOnResourceUnavailable && Ended(update)), cancellationToken).ConfigureAwait(false);
+            || (DefaultWaitBehavior == WaitBehavior.StopOnResourceUnavailable && Ended(update)), cancellationToken).ConfigureAwait(false);
         return update.Snapshot.HealthStatus == HealthStatus.Healthy ? update : throw new DistributedApplicationException($"Stopped waiting for resource '{resourceName}' to become healthy because it failed to start.");
     }
     public async Task WaitForDependenciesAsync(IResource resource, CancellationToken cancellationToken)

@@ -96,7 +96,10 @@ public static class ResourceBuilderExtensions
     {
         var endpoint = new EndpointAnnotation
         {
-            Name = name ?? scheme ?? "tcp", UriScheme = scheme ?? "tcp", IsProxied = isProxied ?? true, IsExternal = isExternal ?? false,
+            Name = name ?? scheme ?? "tcp",
+            UriScheme = scheme ?? "tcp",
+            IsProxied = isProxied ?? true,
+            IsExternal = isExternal ?? false,
             Port = port ?? (isProxied is false ? targetPort : null),
         };
         if (env is not null)
