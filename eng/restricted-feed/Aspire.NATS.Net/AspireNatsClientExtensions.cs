@@ -1,7 +1,3 @@
-using Aspire.NATS.Net;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using NATS.Client.Core;
 
@@ -9,28 +5,30 @@ namespace Microsoft.Extensions.Hosting;
 
 public static class AspireNatsClientExtensions
 {
-    public static void AddNatsClient(this IHostApplicationBuilder builder, string connectionName) => AddNatsClient(builder, connectionName, null, null);
+    public static void AddNatsClient(this IHostApplicationBuilder builder, string connectionName) => AddNatsClient(builder, connectionName, null);
 
-    public static void AddNatsClient(this IHostApplicationBuilder builder, string connectionName, Func<NatsOpts, NatsOpts>? configureOptions) =>
-        AddNatsClient(builder, connectionName, null, configureOptions);
-
-    public static void AddNatsClient(this IHostApplicationBuilder builder, string connectionName, Action<NatsClientSettings>? configureSettings, Func<NatsOpts, NatsOpts>? configureOptions)
+    public static void AddNatsClient(this IHostApplicationBuilder builder, string connectionName, Func<NatsOpts, NatsOpts>? configureOptions)
     {
-        var settings = new NatsClientSettings { ConnectionString = builder.Configuration.GetConnectionString(connectionName) };
-        configureSettings?.Invoke(settings);
-
-        builder.Services.TryAddSingleton(services =>
+        var url = builder.Configuration.GetConnectionString(connectionName);
+        builder.Services.AddSingleton<INatsConnection>(services =>
         {
-            var options = NatsOpts.Default with { LoggerFactory = services.GetRequiredService<ILoggerFactory>() };
+            var options = new NatsOpts { LoggerFactory = services.GetRequiredService<ILoggerFactory>() };
             options = configureOptions?.Invoke(options) ?? options;
-            return new NatsConnection(options with { Url = settings.ConnectionString ?? throw new InvalidOperationException($"NATS connection string not found: {connectionName}") });
+            return new NatsConnection(options with { Url = url ?? throw new InvalidOperationException($"NATS connection string not found: {connectionName}") });
         });
-        builder.Services.TryAddSingleton<INatsConnection>(static services => services.GetRequiredService<NatsConnection>());
-        builder.Services.TryAddSingleton<INatsClient>(static services => services.GetRequiredService<NatsConnection>());
-        if (!settings.DisableHealthChecks && builder.Properties.TryAdd("Aspire.HealthChecks.NATS", true))
-            builder.Services.AddHealthChecks().AddCheck<NatsHealthCheck>("NATS");
+        builder.Services.AddHealthChecks().AddCheck<NatsHealthCheck>("NATS");
+        builder.Services.AddOpenTelemetry().WithTracing(tracing => tracing.AddSource("NATS.Net"));
+    }
+}
 
-        if (!settings.DisableTracing)
-            builder.Services.AddOpenTelemetry().WithTracing(tracing => tracing.AddSource("NATS.Net"));
+internal sealed class NatsHealthCheck(INatsConnection connection) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (connection.ConnectionState is NatsConnectionState.Connecting or NatsConnectionState.Reconnecting)
+            return HealthCheckResult.Degraded("Connecting to NATS server...");
+
+        await connection.ConnectAsync().ConfigureAwait(false);
+        return HealthCheckResult.Healthy();
     }
 }

@@ -1,7 +1,4 @@
 using Aspire.Npgsql.EntityFrameworkCore.PostgreSQL;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Microsoft.Extensions.Hosting;
 
@@ -20,18 +17,10 @@ public static class AspireEFPostgreSqlExtensions
             if (string.IsNullOrWhiteSpace(settings.ConnectionString))
                 throw new InvalidOperationException($"ConnectionString is missing. It should be provided in 'ConnectionStrings:{connectionName}'.");
 
-            options.UseNpgsql(settings.ConnectionString, npgsql =>
-            {
-                _ = settings.DisableRetry ? npgsql : npgsql.EnableRetryOnFailure();
-                npgsql.CommandTimeout(settings.CommandTimeout);
-            });
+            options.UseNpgsql(settings.ConnectionString, npgsql => _ = settings.DisableRetry ? npgsql : npgsql.EnableRetryOnFailure());
             configureDbContextOptions?.Invoke(options);
         });
-        if (!settings.DisableHealthChecks && builder.Properties.TryAdd($"Aspire.HealthChecks.{typeof(TContext).Name}", true))
-            builder.Services.AddHealthChecks().AddCheck<DbContextHealthCheck<TContext>>(typeof(TContext).Name);
-
-        builder.Services.AddOpenTelemetry()
-            .WithTracing(tracing => tracing.AddSource(settings.DisableTracing ? [] : ["Npgsql"]))
-            .WithMetrics(metrics => metrics.AddMeter(settings.DisableMetrics ? [] : ["Npgsql"]));
+        builder.Services.AddHealthChecks().AddCheck<DbContextHealthCheck<TContext>>(typeof(TContext).Name);
+        builder.Services.AddOpenTelemetry().WithTracing(tracing => tracing.AddSource("Npgsql")).WithMetrics(metrics => metrics.AddMeter("Npgsql"));
     }
 }

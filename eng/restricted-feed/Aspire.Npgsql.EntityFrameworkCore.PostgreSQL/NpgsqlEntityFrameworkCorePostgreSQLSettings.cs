@@ -1,6 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
-
 namespace Aspire.Npgsql.EntityFrameworkCore.PostgreSQL;
 
 public class NpgsqlEntityFrameworkCorePostgreSQLSettings
@@ -8,15 +5,6 @@ public class NpgsqlEntityFrameworkCorePostgreSQLSettings
     public string? ConnectionString { get; set; }
 
     public bool DisableRetry { get; set; }
-
-    public bool DisableHealthChecks { get; set; }
-
-    public bool DisableTracing { get; set; }
-
-    public bool DisableMetrics { get; set; }
-
-    /// <summary>In seconds; null leaves Npgsql's own, 30.</summary>
-    public int? CommandTimeout { get; set; }
 }
 
 internal sealed class DbContextHealthCheck<TContext>(TContext dbContext) : IHealthCheck

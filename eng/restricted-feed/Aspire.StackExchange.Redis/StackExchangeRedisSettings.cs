@@ -1,18 +1,7 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
-using StackExchange.Redis;
-
 namespace Aspire.StackExchange.Redis;
 
-public sealed class StackExchangeRedisSettings
-{
-    public string? ConnectionString { get; set; }
-
-    public bool DisableHealthChecks { get; set; }
-
-    /// <summary>Has no effect here: the old release of the client offers nothing to trace it by.</summary>
-    public bool DisableTracing { get; set; }
-}
+/// <summary>Nothing in it is offered.</summary>
+public sealed class StackExchangeRedisSettings;
 
 internal sealed class RedisHealthCheck(IServiceProvider services) : IHealthCheck
 {

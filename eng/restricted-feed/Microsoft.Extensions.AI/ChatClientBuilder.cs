@@ -10,8 +10,11 @@ namespace Microsoft.Extensions.AI
         public ChatClientBuilder(IChatClient innerClient) : this(_ => innerClient) { }
 
         /// <summary>The first one added is the outermost.</summary>
-        public IChatClient Build(IServiceProvider? services = null) =>
-            Build(services ?? new ServiceCollection().BuildServiceProvider(), Enumerable.Reverse(_clientFactories));
+        public IChatClient Build(IServiceProvider? services = null)
+        {
+            services ??= new ServiceCollection().BuildServiceProvider();
+            return Enumerable.Reverse(_clientFactories).Aggregate(innerClientFactory(services), (client, factory) => factory(client, services));
+        }
 
         public ChatClientBuilder Use(Func<IChatClient, IChatClient> clientFactory) => Use((client, _) => clientFactory(client));
 
@@ -20,14 +23,6 @@ namespace Microsoft.Extensions.AI
             _clientFactories.Add(clientFactory);
             return this;
         }
-
-        private IChatClient Build(IServiceProvider services, IEnumerable<Func<IChatClient, IServiceProvider, IChatClient>> factories) =>
-            factories.Aggregate(innerClientFactory(services), (client, factory) => factory(client, services));
-    }
-
-    public static class ChatClientBuilderChatClientExtensions
-    {
-        public static ChatClientBuilder AsBuilder(this IChatClient innerClient) => new(innerClient);
     }
 }
 
@@ -35,13 +30,6 @@ namespace Microsoft.Extensions.DependencyInjection
 {
     public static class ChatClientBuilderServiceCollectionExtensions
     {
-        public static ChatClientBuilder AddChatClient(this IServiceCollection serviceCollection, Func<IServiceProvider, IChatClient> innerClientFactory, ServiceLifetime lifetime = ServiceLifetime.Singleton)
-        {
-            var builder = new ChatClientBuilder(innerClientFactory);
-            serviceCollection.Add(new ServiceDescriptor(typeof(IChatClient), builder.Build, lifetime));
-            return builder;
-        }
-
         public static ChatClientBuilder AddKeyedChatClient(this IServiceCollection serviceCollection, object? serviceKey, Func<IServiceProvider, IChatClient> innerClientFactory, ServiceLifetime lifetime = ServiceLifetime.Singleton)
         {
             var builder = new ChatClientBuilder(innerClientFactory);

@@ -1,6 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Microsoft.Extensions.Options;
-using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
 using Polly.Timeout;
@@ -37,14 +35,7 @@ public class HttpRetryStrategyOptions : RetryStrategyOptions<HttpResponseMessage
             HttpCircuitBreakerStrategyOptions.IsTransient(args.Outcome) || IsConnectTimeout(args.Outcome, args.Context.CancellationToken));
         BackoffType = DelayBackoffType.Exponential;
         UseJitter = true;
-        DelayGenerator = args => ValueTask.FromResult(GetRetryAfter(args.Outcome.Result));
-    }
-
-    private static TimeSpan? GetRetryAfter(HttpResponseMessage? response)
-    {
-        var after = response?.Headers.RetryAfter;
-        var delay = after?.Date - TimeProvider.System.GetUtcNow() ?? after?.Delta;
-        return delay < TimeSpan.Zero ? TimeSpan.Zero : delay;
+        DelayGenerator = args => ValueTask.FromResult(args.Outcome.Result?.Headers.RetryAfter?.Delta);
     }
 
     private static bool IsConnectTimeout(Outcome<HttpResponseMessage> outcome, CancellationToken cancellationToken) =>
@@ -61,16 +52,5 @@ public static class HttpRetryStrategyOptionsExtensions
         var shouldHandle = options.ShouldHandle;
         options.ShouldHandle = async args => await shouldHandle(args).ConfigureAwait(false)
             && !((args.Outcome.Result?.RequestMessage ?? args.Context.Properties.GetValue(ResilienceHandler.RequestMessage, null)) is { } request && methods.Contains(request.Method));
-    }
-}
-
-internal sealed class HttpStandardResilienceOptionsValidator : IValidateOptions<HttpStandardResilienceOptions>
-{
-    public ValidateOptionsResult Validate(string? name, HttpStandardResilienceOptions options)
-    {
-        var (attempt, total, sampling) = (options.AttemptTimeout.Timeout, options.TotalRequestTimeout.Timeout, options.CircuitBreaker.SamplingDuration);
-        return attempt > total ? ValidateOptionsResult.Fail("Total request timeout resilience strategy must have a greater timeout than the attempt resilience strategy.")
-            : sampling < attempt * 2 ? ValidateOptionsResult.Fail("The sampling duration of circuit breaker strategy needs to be at least double of an attempt timeout strategy's timeout interval.")
-            : ValidateOptionsResult.Success;
     }
 }

@@ -1,16 +1,10 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Polly;
 
 namespace Microsoft.Extensions.Http.Resilience;
 
-public interface IHttpStandardResiliencePipelineBuilder
-{
-    string PipelineName { get; }
-
-    IServiceCollection Services { get; }
-}
+public interface IHttpStandardResiliencePipelineBuilder;
 
 public static class HttpStandardResiliencePipelineBuilderExtensions
 {
@@ -23,13 +17,9 @@ public static class HttpStandardResiliencePipelineBuilderExtensions
 }
 
 /// <summary>The pipelines of one name: shared by all its handlers, as the state of a circuit must be.</summary>
-internal sealed class Pipelines(string name, IServiceCollection services) : IHttpStandardResiliencePipelineBuilder
+internal sealed class Pipelines(string name) : IHttpStandardResiliencePipelineBuilder
 {
     private readonly ConcurrentDictionary<string, ResiliencePipeline<HttpResponseMessage>> _pipelines = new();
-
-    public string PipelineName => name;
-
-    public IServiceCollection Services => services;
 
     public bool ByAuthority { get; set; }
 

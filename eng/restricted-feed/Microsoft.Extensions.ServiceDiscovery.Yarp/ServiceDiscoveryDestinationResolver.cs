@@ -17,25 +17,16 @@ public static class ServiceDiscoveryReverseProxyServiceCollectionExtensions
 
 internal sealed class ServiceDiscoveryDestinationResolver(ServiceEndpointResolver resolver) : IDestinationResolver
 {
-    public ValueTask<ResolvedDestinationCollection> ResolveDestinationsAsync(
-        IReadOnlyDictionary<string, DestinationConfig> destinations,
-        CancellationToken cancellationToken)
+    public ValueTask<ResolvedDestinationCollection> ResolveDestinationsAsync(IReadOnlyDictionary<string, DestinationConfig> destinations, CancellationToken cancellationToken)
     {
         var resolved = new Dictionary<string, DestinationConfig>();
         foreach (var (name, destination) in destinations)
         {
             var uri = new Uri(destination.Address);
-            var endpoints = resolver.GetEndpoints(uri);
-            foreach (var endpoint in endpoints.Count == 0 ? [ServiceEndpointResolver.PassThrough(uri)] : endpoints)
-            {
-                var address = new UriBuilder(uri) { Scheme = endpoint.Scheme, Host = endpoint.Host, Port = endpoint.Port }.Uri.ToString();
-                resolved[$"{name}[{endpoint}]"] = destination with { Address = address, Health = Move(destination.Health, endpoint) };
-            }
+            foreach (var endpoint in resolver.GetEndpoints(uri))
+                resolved[$"{name}[{endpoint}]"] = destination with { Address = ServiceEndpointResolver.Combine(uri, endpoint).ToString() };
         }
 
-        return ValueTask.FromResult(new ResolvedDestinationCollection(resolved, resolver.ChangeToken));
+        return ValueTask.FromResult(new ResolvedDestinationCollection(resolved, null));
     }
-
-    private static string? Move(string? health, Uri endpoint) =>
-        string.IsNullOrEmpty(health) ? health : new UriBuilder(health) { Host = endpoint.Host, Port = endpoint.Port }.Uri.ToString();
 }

@@ -1,8 +1,5 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.ServiceDiscovery;
-
-[assembly: InternalsVisibleTo("Microsoft.Extensions.ServiceDiscovery.Yarp")]
 
 namespace Microsoft.Extensions.DependencyInjection;
 

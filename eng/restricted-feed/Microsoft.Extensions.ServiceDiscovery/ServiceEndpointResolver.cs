@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Primitives;
 
 namespace Microsoft.Extensions.ServiceDiscovery;
 
@@ -8,23 +7,17 @@ internal sealed class ServiceEndpointResolver(IConfiguration configuration)
 {
     private uint _next;
 
-    public IChangeToken ChangeToken => configuration.GetReloadToken();
-
-    /// <summary>Addresses to use instead of the origin of <paramref name="uri"/>, none when it is to be used as it is.</summary>
+    /// <summary>Addresses whose origin may take the place of that of <paramref name="uri"/>.</summary>
     public IReadOnlyList<Uri> GetEndpoints(Uri uri)
     {
         var schemes = uri.Scheme.Split('+');
         var (endpoint, name) = Split(uri.Host);
         var service = configuration.GetSection("Services").GetSection(name);
-        var section = endpoint is null
-            ? ((string[])["default", .. schemes]).Select(service.GetSection).FirstOrDefault(candidate => candidate.Exists())
-            : service.GetSection(endpoint);
-        if (!section.Exists())
-            return [];
+        var section = (endpoint is null ? schemes : [endpoint]).Select(service.GetSection).FirstOrDefault(candidate => candidate.Exists());
+        if (section is null)
+            return [new UriBuilder(uri) { Scheme = schemes[0], Host = name }.Uri];
 
-        var addresses = (string.IsNullOrWhiteSpace(section.Value) ? section.GetChildren() : [section])
-            .Select(child => Parse(child, schemes[0], name))
-            .ToList();
+        var addresses = section.GetChildren().Select(child => new Uri(child.Value!)).ToList();
         var best = schemes.FirstOrDefault(scheme => addresses.Exists(address => address.Scheme == scheme));
         return addresses.FindAll(address => address.Scheme == best);
     }
@@ -33,25 +26,12 @@ internal sealed class ServiceEndpointResolver(IConfiguration configuration)
     public Uri Resolve(Uri uri)
     {
         var endpoints = GetEndpoints(uri);
-        return endpoints.Count == 0 ? PassThrough(uri) : Combine(uri, endpoints[(int)(Interlocked.Increment(ref _next) % endpoints.Count)]);
+        return Combine(uri, endpoints[(int)(Interlocked.Increment(ref _next) % endpoints.Count)]);
     }
 
-    public static Uri Combine(Uri uri, Uri endpoint) => new UriBuilder(uri)
-    {
-        Scheme = endpoint.Scheme,
-        Host = endpoint.Host,
-        Port = endpoint.Port,
-        Path = endpoint.AbsolutePath.Length > 1 ? $"{endpoint.AbsolutePath.TrimEnd('/')}/{uri.AbsolutePath.TrimStart('/')}" : uri.AbsolutePath,
-    }.Uri;
-
-    public static Uri PassThrough(Uri uri) => new UriBuilder(uri) { Scheme = uri.Scheme.Split('+')[0], Host = Split(uri.Host).Name }.Uri;
+    public static Uri Combine(Uri uri, Uri endpoint) => new UriBuilder(uri) { Scheme = endpoint.Scheme, Host = endpoint.Host, Port = endpoint.Port }.Uri;
 
     // "_endpoint.name" asks for a named endpoint of a service.
     private static (string? Endpoint, string Name) Split(string host) =>
         host.StartsWith('_') && host.IndexOf('.', StringComparison.Ordinal) is > 1 and var dot && host[^1] != '.' ? (host[1..dot], host[(dot + 1)..]) : (null, host);
-
-    private static Uri Parse(IConfigurationSection section, string scheme, string name) =>
-        Uri.TryCreate(section.Value?.Contains("://", StringComparison.Ordinal) == true ? section.Value : $"{scheme}://{section.Value}", UriKind.Absolute, out var uri)
-            ? uri
-            : throw new KeyNotFoundException($"The endpoint configuration section for service '{name}' has an invalid value with key '{section.Key}'.");
 }

@@ -21,17 +21,15 @@ public interface INatsConnection : INatsClient
 {
     event AsyncEventHandler<NatsEventArgs>? ConnectionDisconnected;
 
-    event AsyncEventHandler<NatsEventArgs>? ConnectionOpened;
-
-    NatsOpts Opts { get; }
-
     NatsConnectionState ConnectionState { get; }
 }
 
-public class NatsEventArgs(string message) : EventArgs
-{
-    public string Message { get; } = message;
-}
+public class NatsEventArgs : EventArgs;
+
+/// <summary>Only named by the calls above, and null there: messages are bytes or text.</summary>
+public interface INatsSerialize<in T>;
+
+public interface INatsDeserialize<out T>;
 
 public class NatsException(string message, Exception? exception = null) : Exception(message, exception);
 
@@ -40,5 +38,3 @@ public sealed class NatsNoReplyException() : NatsException("No reply received");
 public sealed class NatsNoRespondersException() : NatsException("No responders");
 
 public sealed class NatsPayloadTooLargeException(string error) : NatsException(error);
-
-public sealed class NatsServerException(string error) : NatsException($"Server error: {error}");

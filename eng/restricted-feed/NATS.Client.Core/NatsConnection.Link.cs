@@ -1,15 +1,12 @@
-using System.Buffers;
-using System.Diagnostics;
-using System.Text;
 using System.Text.Json;
-using System.Threading.Channels;
-using Microsoft.Extensions.Logging;
 
 namespace NATS.Client.Core;
 
 /// <summary>What is written to the socket and read from it, and what happens when it breaks.</summary>
 public sealed partial class NatsConnection
 {
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
+
     private readonly Uri _uri;
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _disposed = new();
@@ -19,37 +16,22 @@ public sealed partial class NatsConnection
     private volatile NatsConnectionState _state = NatsConnectionState.Closed;
     private TaskCompletionSource _opened = Link.NewSignal();
     private Task _events = Task.CompletedTask;
-    private Link? _link;
     private int _maxPayload = int.MaxValue;
 
     public NatsConnectionState ConnectionState => _state;
 
-    private string Address => $"nats://{_uri.Host}:{(_uri.Port > 0 ? _uri.Port : 4222)}";
-
-    public async ValueTask ConnectAsync()
+    public ValueTask ConnectAsync()
     {
-        for (var retry = 0; _state != NatsConnectionState.Open; retry++)
+        lock (_gate)
         {
-            Task opened;
-            lock (_gate)
+            ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
+            if (_state == NatsConnectionState.Closed)
             {
-                ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
-                opened = _opened.Task;
-                if (_state == NatsConnectionState.Closed)
-                {
-                    _state = NatsConnectionState.Connecting;
-                    _ = ConnectFirstAsync();
-                }
+                _state = NatsConnectionState.Connecting;
+                _ = Task.Run(StayConnectedAsync);
             }
 
-            try
-            {
-                await opened.ConfigureAwait(false);
-            }
-            catch (NatsException) when (Opts.RetryOnInitialConnect)
-            {
-                await BackOffAsync(retry).ConfigureAwait(false);
-            }
+            return new ValueTask(_opened.Task);
         }
     }
 
@@ -66,73 +48,61 @@ public sealed partial class NatsConnection
     public async ValueTask DisposeAsync()
     {
         await _disposed.CancelAsync().ConfigureAwait(false);
-        _state = NatsConnectionState.Closed;
-        _opened.TrySetCanceled();
-        _link?.Dispose();
-        await Task.WhenAll(_subscriptions.Values.Select(subscription => subscription.UnsubscribeAsync().AsTask())).ConfigureAwait(false);
+        SetState(NatsConnectionState.Closed).TrySetCanceled();
+        await Task.WhenAll(_subscriptions.Values.Select(subscription => subscription.DisposeAsync().AsTask())).ConfigureAwait(false);
     }
 
-    private async Task ConnectFirstAsync()
+    /// <summary>Connects, and again whenever the link breaks; ends only when the very first attempt fails.</summary>
+    private async Task StayConnectedAsync()
     {
-        try
-        {
-            SetOpen(await OpenAsync().ConfigureAwait(false));
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            // Whoever asks next may try again.
-            SetClosed(NatsConnectionState.Closed).TrySetException(new NatsException($"can not connect uris: {Address}", exception));
-        }
-    }
-
-    private void SetOpen(Link link)
-    {
-        lock (_gate)
-        {
-            (_link, _state) = (link, NatsConnectionState.Open);
-            _opened.TrySetResult();
-        }
-
-        Raise(ConnectionOpened);
-        _ = Task.Run(() => StayConnectedAsync(link));
-    }
-
-    /// <returns>The signal that was waited for until now.</returns>
-    private TaskCompletionSource SetClosed(NatsConnectionState state)
-    {
-        lock (_gate)
-        {
-            (var opened, _state, _opened) = (_opened, state, Link.NewSignal());
-            _ = opened.Task.ContinueWith(static task => task.Exception, TaskScheduler.Default);
-            return opened;
-        }
-    }
-
-    private async Task StayConnectedAsync(Link link)
-    {
-        // Whichever ends first ends the other, too.
-        await Task.WhenAll(WriteLoopAsync(link), ReadLoopAsync(link)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        SetClosed(NatsConnectionState.Reconnecting);
-        Raise(_disposed.IsCancellationRequested ? null : ConnectionDisconnected);
-        for (var retry = 0; !_disposed.IsCancellationRequested; retry++)
+        var retry = 0;
+        while (!_disposed.IsCancellationRequested)
         {
             try
             {
-                SetOpen(await OpenAsync().ConfigureAwait(false));
-                return;
+                using var link = await OpenAsync().ConfigureAwait(false);
+                using var disposal = _disposed.Token.UnsafeRegister(static link => ((Link)link!).Dispose(), link);
+                SetState(NatsConnectionState.Open).TrySetResult();
+                retry = 0;
+
+                // Whichever ends first ends the other, too.
+                await Task.WhenAll(WriteLoopAsync(link), ReadLoopAsync(link)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (_disposed.IsCancellationRequested)
+                    return;
+
+                SetState(NatsConnectionState.Reconnecting);
+                RaiseDisconnected();
             }
             catch (Exception exception) when (exception is not OutOfMemoryException)
             {
-                LogReconnectFailed(exception, Address);
-                await BackOffAsync(retry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (_state == NatsConnectionState.Connecting && !_opts.RetryOnInitialConnect)
+                {
+                    // Whoever asks next may try again.
+                    SetState(NatsConnectionState.Closed).TrySetException(new NatsException($"can not connect uris: nats://{_uri.Authority}", exception));
+                    return;
+                }
+
+                LogReconnectFailed(exception, _uri.Authority);
+                await BackOffAsync(retry++).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+        }
+    }
+
+    /// <returns>The signal that was waited for until now.</returns>
+    private TaskCompletionSource SetState(NatsConnectionState state)
+    {
+        lock (_gate)
+        {
+            (var opened, _state) = (_opened, state);
+            _opened = state == NatsConnectionState.Open ? opened : Link.NewSignal();
+            return opened;
         }
     }
 
     private Task BackOffAsync(int retry)
     {
-        var wait = Opts.ReconnectWaitMin * Math.Pow(2, Math.Min(retry, 30));
-        return Task.Delay((wait < Opts.ReconnectWaitMax ? wait : Opts.ReconnectWaitMax) + TimeSpan.FromMilliseconds(Random.Shared.Next(100)), _disposed.Token);
+        var wait = _opts.ReconnectWaitMin * Math.Pow(2, Math.Min(retry, 30));
+        return Task.Delay((wait < _opts.ReconnectWaitMax ? wait : _opts.ReconnectWaitMax) + TimeSpan.FromMilliseconds(Random.Shared.Next(100)), _disposed.Token);
     }
 
     /// <summary>A socket that has greeted, logged in and subscribed again.</summary>
@@ -141,17 +111,15 @@ public sealed partial class NatsConnection
         var link = new Link();
         try
         {
-            link.Stop.CancelAfter(Opts.ConnectTimeout);
+            link.Stop.CancelAfter(ConnectTimeout);
             await link.ConnectAsync(_uri.Host, _uri.Port > 0 ? _uri.Port : 4222).ConfigureAwait(false);
             var user = _uri.UserInfo.Split(':', 2).Select(Uri.UnescapeDataString).ToArray();
             var (name, pass, token) = user.Length == 2 ? (user[0], user[1], null) : ((string?)null, (string?)null, user[0]);
-            var options = JsonSerializer.Serialize(new { verbose = false, name = Opts.Name, lang = ".NET", protocol = 1, headers = true, no_responders = true, user = name, pass, auth_token = token });
+            var options = JsonSerializer.Serialize(new { verbose = false, name = "NATS .NET Client", lang = ".NET", protocol = 1, headers = true, no_responders = true, user = name, pass, auth_token = token });
             await link.Stream.WriteAsync(Encoding.UTF8.GetBytes($"CONNECT {options}\r\nPING\r\n"), link.Stop.Token).ConfigureAwait(false);
             link.Pings.Enqueue(Link.NewSignal());
             while (!link.Pings.IsEmpty)
-            {
                 await HandleAsync(link, await link.ReadLineAsync().ConfigureAwait(false)).ConfigureAwait(false);
-            }
 
             var subscriptions = string.Concat(_subscriptions.Values.Select(subscription => subscription.Command));
             await link.Stream.WriteAsync(Encoding.UTF8.GetBytes(subscriptions), link.Stop.Token).ConfigureAwait(false);
@@ -170,7 +138,7 @@ public sealed partial class NatsConnection
     {
         ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Opts.CommandTimeout);
+        limit.CancelAfter(_opts.CommandTimeout);
         await _outgoing.Writer.WriteAsync((command, pong), limit.Token).ConfigureAwait(false);
     }
 
@@ -197,9 +165,7 @@ public sealed partial class NatsConnection
     {
         using var end = link;
         while (true)
-        {
             await HandleAsync(link, await link.ReadLineAsync().ConfigureAwait(false)).ConfigureAwait(false);
-        }
     }
 
     private async ValueTask HandleAsync(Link link, string line)
@@ -213,7 +179,7 @@ public sealed partial class NatsConnection
                 var (total, header) = (int.Parse(words[^1], null), sizes == 2 ? int.Parse(words[^2], null) : 0);
                 var body = await link.ReadExactAsync(total + 2).ConfigureAwait(false);
                 if (_subscriptions.TryGetValue(int.Parse(words[2], null), out var subscription))
-                    await subscription.ReceiveAsync(words[1], words.Length > 3 + sizes ? words[3] : null, body[..header], body[header..total]).ConfigureAwait(false);
+                    subscription.Receive(words[1], words.Length > 3 + sizes ? words[3] : null, body[..header], body[header..total]);
 
                 break;
             case "PING":
@@ -227,16 +193,16 @@ public sealed partial class NatsConnection
                 break;
             case "-ERR":
                 // The server closes the connection itself when it means to.
-                LogServerError(link == _link ? line : throw new NatsServerException(line[4..].Trim(' ', '\'')));
+                LogServerError(_state == NatsConnectionState.Open ? line : throw new NatsException($"Server error: {line[4..].Trim(' ', '\'')}"));
                 break;
         }
     }
 
     /// <summary>One after the other, and not on the thread that reads the socket.</summary>
-    private void Raise(AsyncEventHandler<NatsEventArgs>? handlers)
+    private void RaiseDisconnected()
     {
-        foreach (var handler in handlers?.GetInvocationList().Cast<AsyncEventHandler<NatsEventArgs>>() ?? [])
-            _events = _events.ContinueWith(_ => handler(this, new NatsEventArgs(Address)).AsTask(), TaskScheduler.Default).Unwrap();
+        foreach (var handler in ConnectionDisconnected?.GetInvocationList().Cast<AsyncEventHandler<NatsEventArgs>>() ?? [])
+            _events = _events.ContinueWith(_ => handler(this, new NatsEventArgs()).AsTask(), TaskScheduler.Default).Unwrap();
     }
 
     [LoggerMessage(1001, LogLevel.Warning, "Failed to connect NATS {Url}")]

@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
-using System.Text;
 using Microsoft.Extensions.Primitives;
 
 namespace NATS.Client.Core;
@@ -8,11 +5,9 @@ namespace NATS.Client.Core;
 /// <summary>Headers of a message; read-only once the message was published.</summary>
 public class NatsHeaders
 {
-    private readonly Dictionary<string, StringValues> _values = new(StringComparer.OrdinalIgnoreCase);
+    internal Dictionary<string, StringValues> Values { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    public int Code { get; private init; }
-
-    public NatsException? Error { get; internal set; }
+    internal int Code { get; private init; }
 
     internal bool IsReadOnly { get; set; }
 
@@ -20,21 +15,14 @@ public class NatsHeaders
 
     public StringValues this[string key]
     {
-        get => _values.GetValueOrDefault(key);
-        set => (IsReadOnly ? throw new InvalidOperationException("Headers of a message that was sent are read-only.") : _values)[key] = value;
+        get => Values.GetValueOrDefault(key);
+        set => (IsReadOnly ? throw new InvalidOperationException("Headers of a message that was sent are read-only.") : Values)[key] = value;
     }
-
-    public bool TryGetValue(string key, out StringValues value) => _values.TryGetValue(key, out value);
-
-    public bool TryGetLastValue(string key, [NotNullWhen(true)] out string? value) => (value = this[key] is [.., { } last] ? last : null) is not null;
-
-    /// <summary>Trace context goes into headers that were published before, too.</summary>
-    internal void SetAlways(string key, string value) => _values[key] = value;
 
     internal byte[] Write()
     {
         var text = new StringBuilder("NATS/1.0\r\n");
-        foreach (var (key, value) in _values.SelectMany(header => header.Value, (header, value) => (header.Key, Value: value ?? "")))
+        foreach (var (key, value) in Values.SelectMany(header => header.Value, (header, value) => (header.Key, Value: value ?? "")))
         {
             if (key.Length == 0 || key.Any(c => c is <= ' ' or ':' or >= (char)127) || value.Contains("\r\n", StringComparison.Ordinal))
                 throw new NatsException($"Invalid header '{key}': the key contains colon, space, or other non-printable ASCII characters, or the value contains CRLF");
@@ -50,7 +38,7 @@ public class NatsHeaders
         var lines = Encoding.ASCII.GetString(bytes).Split("\r\n");
         var headers = new NatsHeaders { Code = lines[0].Split(' ') is [_, var status, ..] && int.TryParse(status, out var code) ? code : 0 };
         foreach (var line in lines[1..].Select(line => line.Split(':', 2)).Where(line => line.Length == 2))
-            headers._values[line[0]] = StringValues.Concat(headers[line[0]], line[1].Trim());
+            headers.Values[line[0]] = StringValues.Concat(headers[line[0]], line[1].Trim());
 
         headers.IsReadOnly = true;
         return headers;

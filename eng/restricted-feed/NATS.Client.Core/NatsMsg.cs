@@ -1,26 +1,43 @@
-using System.Diagnostics;
-using System.Runtime.CompilerServices;
-
 namespace NATS.Client.Core;
 
-public readonly record struct NatsMsg<T>(string Subject, string? ReplyTo, int Size, NatsHeaders? Headers, T? Data, INatsConnection? Connection)
+public readonly record struct NatsMsg<T>(string Subject, string? ReplyTo, NatsHeaders? Headers, T? Data, INatsConnection? Connection)
 {
-    /// <summary>Set when the data could not be read.</summary>
-    public NatsException? Error => Headers?.Error;
-
     public ValueTask ReplyAsync<TReply>(TReply data, NatsHeaders? headers = default, string? replyTo = default, INatsSerialize<TReply>? serializer = default, NatsPubOpts? opts = default, CancellationToken cancellationToken = default) =>
         Connection is null || string.IsNullOrWhiteSpace(ReplyTo)
             ? throw new NatsException("unable to send reply; ReplyTo is empty")
             : Connection.PublishAsync(ReplyTo, data, headers, replyTo, serializer, opts, cancellationToken);
 }
 
+/// <summary>Bytes and text; the real default also knows numbers, dates and Guids, and behind the Aspire package JSON.</summary>
+internal static class Payload
+{
+    public static ReadOnlyMemory<byte> Write<T>(T data) => data switch
+    {
+        null => default,
+        byte[] bytes => bytes,
+        ReadOnlyMemory<byte> memory => memory,
+        string text => Encoding.UTF8.GetBytes(text),
+        _ => throw Unsupported(typeof(T)),
+    };
+
+    public static NatsMsg<T> Read<T>(NatsMsg<ReadOnlyMemory<byte>> message)
+    {
+        object? data = message.Data.IsEmpty ? default(T)
+            : typeof(T) == typeof(byte[]) ? message.Data.ToArray()
+            : typeof(T) == typeof(ReadOnlyMemory<byte>) ? message.Data
+            : typeof(T) == typeof(string) ? Encoding.UTF8.GetString(message.Data.Span)
+            : throw Unsupported(typeof(T));
+        return new(message.Subject, message.ReplyTo, message.Headers, (T?)data, message.Connection);
+    }
+
+    public static NotSupportedException Unsupported(object what) => new($"A message of {what} needs the real package NATS.Net.");
+}
+
 public static class NatsMsgTelemetryExtensions
 {
     /// <summary>Starts an activity under the one of the message's arrival, and so under its sender's.</summary>
     public static Activity? StartActivity<T>(this in NatsMsg<T> msg, [CallerMemberName] string name = "", IEnumerable<KeyValuePair<string, object?>>? tags = null) =>
-        Telemetry.Source.StartActivity(name, ActivityKind.Internal, msg.Headers.GetActivityContext(), tags);
-
-    public static ActivityContext GetActivityContext(this NatsHeaders? headers) => headers?.Activity?.Context ?? default;
+        Telemetry.Source.StartActivity(name, ActivityKind.Internal, msg.Headers?.Activity?.Context ?? default, tags);
 }
 
 internal static class Telemetry
@@ -36,15 +53,13 @@ internal static class Telemetry
             : null);
     }
 
+    /// <summary>Into headers that were published before, too.</summary>
     public static void Inject(Activity? activity, ref NatsHeaders? headers)
     {
         if (activity is not null)
         {
             headers ??= new NatsHeaders();
-            DistributedContextPropagator.Current.Inject(activity, headers, static (carrier, name, value) => ((NatsHeaders)carrier!).SetAlways(name, value));
+            DistributedContextPropagator.Current.Inject(activity, headers, static (carrier, name, value) => ((NatsHeaders)carrier!).Values[name] = value);
         }
     }
-
-    public static ActivityContext Extract(NatsHeaders headers) =>
-        ActivityContext.TryParse(headers["traceparent"], headers["tracestate"], isRemote: true, out var parent) ? parent : default;
 }

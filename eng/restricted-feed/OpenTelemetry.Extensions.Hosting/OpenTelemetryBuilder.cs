@@ -1,8 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
-using OpenTelemetry.Logs;
-using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
-using OpenTelemetry.Trace;
 
 namespace OpenTelemetry;
 
@@ -17,11 +14,6 @@ public sealed class OpenTelemetryBuilder : IOpenTelemetryBuilder
     public OpenTelemetryBuilder WithMetrics(Action<MeterProviderBuilder> configure) => Self(OpenTelemetryBuilderSdkExtensions.WithMetrics(this, configure));
 
     public OpenTelemetryBuilder WithTracing(Action<TracerProviderBuilder> configure) => Self(OpenTelemetryBuilderSdkExtensions.WithTracing(this, configure));
-
-    public OpenTelemetryBuilder WithLogging() => Self(OpenTelemetryBuilderSdkExtensions.WithLogging(this));
-
-    public OpenTelemetryBuilder WithLogging(Action<LoggerProviderBuilder>? configureBuilder, Action<OpenTelemetryLoggerOptions>? configureOptions) =>
-        Self(OpenTelemetryBuilderSdkExtensions.WithLogging(this, configureBuilder, configureOptions));
 
     private OpenTelemetryBuilder Self(IOpenTelemetryBuilder _) => this;
 }

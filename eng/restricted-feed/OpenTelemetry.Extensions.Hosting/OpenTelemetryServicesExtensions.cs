@@ -1,8 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry;
 using OpenTelemetry.Logs;
-using OpenTelemetry.Metrics;
-using OpenTelemetry.Trace;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -10,11 +8,9 @@ public static class OpenTelemetryServicesExtensions
 {
     public static OpenTelemetryBuilder AddOpenTelemetry(this IServiceCollection services)
     {
+        // First of all hosted services, so that what the others do at start is recorded.
         if (!services.Any(service => service.ImplementationType == typeof(TelemetryHostedService)))
-        {
-            // First of all hosted services, so that what the others do at start is recorded.
             services.Insert(0, ServiceDescriptor.Singleton<IHostedService, TelemetryHostedService>());
-        }
 
         return new OpenTelemetryBuilder(services);
     }

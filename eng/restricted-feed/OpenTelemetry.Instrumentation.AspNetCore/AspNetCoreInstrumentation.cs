@@ -31,22 +31,15 @@ internal sealed class AspNetCoreInstrumentation : IObserver<DiagnosticListener>,
 
     public void OnNext(KeyValuePair<string, object?> value)
     {
-        switch (value)
-        {
-            case var _ when Activity.Current is not { IsAllDataRequested: true }:
-                break;
-            case { Key: "Microsoft.AspNetCore.Hosting.HttpRequestIn.Start", Value: HttpContext context }:
-                OnStart(Activity.Current, context);
-                break;
-            case { Key: "Microsoft.AspNetCore.Hosting.HttpRequestIn.Stop", Value: HttpContext context }:
-                OnStop(Activity.Current, context);
-                break;
-            default:
-                // What this event carries is an anonymous type; its property is "exception" or "Exception".
-                var exception = value.Value?.GetType().GetProperties().FirstOrDefault(property => property.PropertyType == typeof(Exception))?.GetValue(value.Value);
-                Activity.Current.SetTag("error.type", exception?.GetType().FullName).SetStatus(ActivityStatusCode.Error);
-                break;
-        }
+        if (Activity.Current is not { IsAllDataRequested: true } activity)
+            return;
+
+        if (value.Value is not HttpContext context)
+            OnException(activity, value.Value);
+        else if (value.Key.EndsWith(".Start", StringComparison.Ordinal))
+            OnStart(activity, context);
+        else
+            OnStop(activity, context);
     }
 
     public void OnError(Exception error) { }
@@ -72,6 +65,13 @@ internal sealed class AspNetCoreInstrumentation : IObserver<DiagnosticListener>,
         activity.SetTag("url.path", (request.PathBase + request.Path).ToString());
         activity.SetTag("url.query", Redact(request.QueryString.Value));
         activity.SetTag("network.protocol.version", request.Protocol.Split('/')[^1]);
+    }
+
+    // What this event carries is an anonymous type; its property is "exception" or "Exception".
+    private static void OnException(Activity activity, object? value)
+    {
+        var exception = value?.GetType().GetProperties().FirstOrDefault(property => property.PropertyType == typeof(Exception))?.GetValue(value);
+        activity.SetTag("error.type", exception?.GetType().FullName).SetStatus(ActivityStatusCode.Error);
     }
 
     private static void OnStop(Activity activity, HttpContext context)
