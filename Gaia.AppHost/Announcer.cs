@@ -19,7 +19,8 @@ public sealed partial class Announcer(
     private const string DevelopmentKey = "FJUeDkZRy0uPp7cYtavMsIfwi7weF9-RT7BeOlusqnE";
 
     private const int LogLines = 20;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private const int MaxLines = 200;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly HashSet<string> _failed = [];
 
@@ -53,11 +54,11 @@ public sealed partial class Announcer(
 
     private async Task ReportLateAsync(Dictionary<string, IResource> expected, HashSet<string> ready, CancellationToken cancellationToken)
     {
-        await Task.Delay(s_patience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(Patience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var resource in expected.Values.Where(resource => !cancellationToken.IsCancellationRequested && !ready.Contains(resource.Name)).ToArray())
         {
             var state = notifications.TryGetCurrentState(resource.Name, out var update) ? update.Snapshot.State?.Text : null;
-            await ReportAsync(resource, $"not ready after {s_patience.TotalSeconds} s, {state ?? "no state"}", cancellationToken);
+            await ReportAsync(resource, $"not ready after {Patience.TotalSeconds} s, {state ?? "no state"}", cancellationToken);
         }
     }
 
@@ -65,18 +66,15 @@ public sealed partial class Announcer(
     {
         if (!_failed.Add(resource.Name)) return;
 
-        var end = new Queue<string>();
+        var end = new List<string>();
         await foreach (var lines in logs.GetAllAsync(resource).WithCancellation(cancellationToken))
-        {
-            foreach (var line in lines)
-            {
-                end.Enqueue(TimeOrColour().Replace(line.Content, ""));
-                if (end.Count > LogLines) end.Dequeue();
-            }
-        }
+            end.AddRange(lines.Select(line => TimeOrColour().Replace(line.Content, "")));
 
-        Console.Error.WriteLine($"{resource.Name} failed ({what}). The end of its log:");
-        foreach (var line in end) Console.Error.WriteLine($"  | {line}");
+        // What went wrong stands at the head of the last exception; its frames would push it out of the last lines.
+        var first = Math.Max(end.FindLastIndex(line => line.StartsWith("Unhandled exception", StringComparison.Ordinal) || line.StartsWith("crit:", StringComparison.Ordinal)), end.Count - MaxLines);
+        if (first < 0 || end.Count - first < LogLines) first = Math.Max(0, end.Count - LogLines);
+        Console.Error.WriteLine($"{resource.Name} failed ({what}). From its log:");
+        foreach (var line in end.Skip(first).Take(LogLines)) Console.Error.WriteLine($"  | {line}");
     }
 
     private void PrintAddresses()
@@ -85,22 +83,23 @@ public sealed partial class Announcer(
         var dashboard = notifications.TryGetCurrentState("aspire-dashboard", out var state) && state.Snapshot.State?.Text == KnownResourceStates.Running
             ? $"{Ports.DashboardUrl(configuration)}/login?t={configuration["AppHost:BrowserToken"]}"
             : "not running";
+        // Anywhere but in Development the key that everybody knows is refused.
+        var header = stack.IsDevelopment ? $"'X-API-Key: {DevelopmentKey}'" : "\"X-API-Key: $API_KEY\"";
         var table = $"""
 
               Gateway          {gateway}
               Web              http://localhost:{stack.Ports["web"]}
               Dashboard        {dashboard}
-              Development key  {DevelopmentKey}
+              Development key  {(stack.IsDevelopment ? DevelopmentKey : "refused outside of Development")}
 
               Try it:
-              curl -s {gateway}/api/v1/chat -H 'X-API-Key: {DevelopmentKey}' -H 'Content-Type: application/json' -d '{'{'}"message":"Hello, my name is Ada"{'}'}'
+              curl -s {gateway}/api/v1/chat -H {header} -H 'Content-Type: application/json' -d '{'{'}"message":"Hello, my name is Ada"{'}'}'
 
               Ctrl-C stops everything.
 
             """;
         Console.WriteLine(table);
-        // For whoever asks later: `./gaia status`, or a second `./gaia run`.
-        if (configuration["Gaia:AddressesFile"] is { Length: > 0 } file) File.WriteAllText(file, table);
+        stack.Data.TellAddresses(table);
     }
 }
 

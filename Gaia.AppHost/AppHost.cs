@@ -34,6 +34,7 @@ var gateway = stack.AddService<Projects.Gaia_Gateway>("gateway")
     .Needs(database, redis, nats)
     .Calls(auth, chat, asset, kb)
     .WaitFor(auth, WaitBehavior.WaitOnResourceUnavailable)
+    .WithOwnOrigins(stack)
     .WithExternalHttpEndpoints();
 
 stack.AddService<Projects.Gaia_Web>("web")

@@ -17,6 +17,7 @@ public sealed class DataRoot
     private readonly RunMode _mode;
     private readonly Lock _lock = new();
     private Dictionary<string, string>? _secrets;
+    private FileStream? _claim;
 
     private DataRoot(string path, RunMode mode) => (Path, _mode) = (path, mode);
 
@@ -53,13 +54,57 @@ public sealed class DataRoot
             if (_mode == RunMode.Publish) return secret;
 
             Directory.CreateDirectory(Path);
-            var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = Private;
             var draft = $"{file}.new";
-            using (var stream = new FileStream(draft, options)) JsonSerializer.Serialize(stream, _secrets);
+            using (var stream = new FileStream(draft, PrivateFile(FileMode.Create))) JsonSerializer.Serialize(stream, _secrets);
             File.Move(draft, file, overwrite: true);
             return secret;
         }
+    }
+
+    /// <summary>Says which process runs a stack on this folder already, in one line, or null.</summary>
+    public string? Holder()
+    {
+        try
+        {
+            if (!File.Exists(LockFile)) return null;
+            using var free = OpenLock();
+            return null;
+        }
+        catch (IOException)
+        {
+            return $"A stack already runs on the data in {Path}: ./gaia status shows it.";
+        }
+    }
+
+    /// <summary>Keeps the folder for this process until it ends, whose id the file then tells.</summary>
+    public void Claim()
+    {
+        Directory.CreateDirectory(Path);
+        _claim = OpenLock();
+        _claim.SetLength(0);
+        _claim.Write(Encoding.ASCII.GetBytes($"{Environment.ProcessId}\n"));
+        _claim.Flush();
+        File.Delete(AddressesFile);
+    }
+
+    /// <summary>Leaves the addresses, one of which logs in to the dashboard, to whoever may read the folder's secrets.</summary>
+    public void TellAddresses(string addresses)
+    {
+        using var writer = new StreamWriter(AddressesFile, PrivateFile(FileMode.Create));
+        writer.Write(addresses);
+    }
+
+    private string LockFile => System.IO.Path.Combine(Path, "apphost.lock");
+
+    private string AddressesFile => System.IO.Path.Combine(Path, "addresses.txt");
+
+    private FileStream OpenLock() => new(LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+
+    private static FileStreamOptions PrivateFile(FileMode mode)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = Private;
+        return options;
     }
 
     private void Delete()

@@ -6,7 +6,7 @@ internal sealed class NativeServer(string name, string scripts, Func<EndpointRef
 {
     public const string EndpointName = "tcp";
 
-    private static readonly (string Program, string Package)[] s_needed =
+    private static readonly (string Program, string Package)[] Needed =
         [("postgres", "postgresql"), ("redis-server", "redis-server"), ("nats-server", "nats-server"), ("setpriv", "util-linux")];
 
     public ReferenceExpression ConnectionStringExpression => connectionString(new EndpointReference(this, EndpointName));
@@ -14,7 +14,7 @@ internal sealed class NativeServer(string name, string scripts, Func<EndpointRef
     /// <summary>What to install before the servers can run here, in one line, or null.</summary>
     public static string? Missing()
     {
-        var missing = s_needed.Where(need => !Folders(need.Program).Any(folder => File.Exists(Path.Combine(folder, need.Program)))).ToArray();
+        var missing = Needed.Where(need => !Folders(need.Program).Any(folder => File.Exists(Path.Combine(folder, need.Program)))).ToArray();
         return missing.Length == 0 ? null
             : $"Not installed here: {string.Join(", ", missing.Select(need => need.Program))}. Install {string.Join(" ", missing.Select(need => need.Package))} "
                 + "(Debian: apt-get install), or start Docker or Podman to run the servers as containers.";

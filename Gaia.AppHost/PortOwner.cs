@@ -7,11 +7,11 @@ internal static class PortOwner
 {
     private const string Listening = "0A";
 
-    private static readonly string[] s_tables = ["/proc/net/tcp", "/proc/net/tcp6"];
+    private static readonly string[] Tables = ["/proc/net/tcp", "/proc/net/tcp6"];
 
     public static string? Find(int port)
     {
-        var sockets = s_tables.Where(File.Exists).SelectMany(table => File.ReadLines(table).Skip(1))
+        var sockets = Tables.Where(File.Exists).SelectMany(table => File.ReadLines(table).Skip(1))
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Where(field => field.Length > 9 && field[3] == Listening
                 && int.TryParse(field[1][(field[1].LastIndexOf(':') + 1)..], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var local) && local == port)

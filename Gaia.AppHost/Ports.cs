@@ -13,7 +13,7 @@ public sealed class Ports
 {
     private const string FrontendUrls = "ASPNETCORE_URLS";
 
-    private static readonly (string Name, int Port)[] s_fixed =
+    private static readonly (string Name, int Port)[] Fixed =
     [
         ("gateway", 8666), ("web", 8080), ("auth", 8001), ("asset", 8002), ("chat", 8003), ("kb", 8004),
         ("postgres", 15432), ("redis", 16379), ("nats", 14222), ("nats-monitoring", 8222),
@@ -29,7 +29,7 @@ public sealed class Ports
     {
         (_mode, _random, _offset) = (mode, random, offset);
         var taken = new HashSet<int>();
-        _ports = s_fixed.ToDictionary(fix => fix.Name, fix => random ? Free(taken) : fix.Port + offset);
+        _ports = Fixed.ToDictionary(fix => fix.Name, fix => random ? Free(taken) : fix.Port + offset);
     }
 
     public int this[string name] => _ports[name];
@@ -74,17 +74,20 @@ public sealed class Ports
         if (string.IsNullOrEmpty(configuration["ASPIRE_DASHBOARD_FRONTEND_BROWSERTOKEN"])) configuration["AppHost:BrowserToken"] = data.Secret("dashboard-token");
     }
 
-    private static bool IsFree(int port)
+    /// <summary>What listens on `localhost` listens on both of its addresses.</summary>
+    private static bool IsFree(int port) => IsFree(IPAddress.Loopback, port) && (!Socket.OSSupportsIPv6 || IsFree(IPAddress.IPv6Loopback, port));
+
+    private static bool IsFree(IPAddress address, int port)
     {
         try
         {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
+            using var listener = new TcpListener(address, port);
             listener.Start();
             return true;
         }
-        catch (SocketException)
+        catch (SocketException exception)
         {
-            return false;
+            return exception.SocketErrorCode == SocketError.AddressNotAvailable;
         }
     }
 

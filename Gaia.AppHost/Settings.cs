@@ -8,13 +8,13 @@ public sealed class Settings
 {
     private const string EnvironmentSetting = "ENVIRONMENT";
 
-    private static readonly string[] s_everyService = ["DEBUG", EnvironmentSetting, "LOG_LEVEL", "SERVICE_VERSION"];
+    private static readonly string[] EveryService = ["DEBUG", EnvironmentSetting, "LOG_LEVEL", "SERVICE_VERSION"];
 
-    private static readonly string[] s_database = ["DATABASE_ECHO", "DATABASE_MAX_OVERFLOW", "DATABASE_POOL_SIZE", "DATABASE_POOL_TIMEOUT"];
+    private static readonly string[] Database = ["DATABASE_ECHO", "DATABASE_MAX_OVERFLOW", "DATABASE_POOL_SIZE", "DATABASE_POOL_TIMEOUT"];
 
-    private static readonly string[] s_supabase = ["SUPABASE_ANON_KEY", "SUPABASE_AUTH_ENABLED", "SUPABASE_JWT_SECRET", "SUPABASE_SERVICE_KEY", "SUPABASE_URL"];
+    private static readonly string[] Supabase = ["SUPABASE_ANON_KEY", "SUPABASE_AUTH_ENABLED", "SUPABASE_JWT_SECRET", "SUPABASE_SERVICE_KEY", "SUPABASE_URL"];
 
-    private static readonly string[] s_providers =
+    private static readonly string[] Providers =
     [
         "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "GOOGLE_API_KEY", "GOOGLE_PROJECT_ID", "MISTRAL_API_KEY",
         "OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID",
@@ -25,23 +25,23 @@ public sealed class Settings
     {
         ["gateway"] =
         [
-            .. s_everyService, "ALLOWED_ORIGINS", "API_KEY", "CLIENT_REQUEST_TIMEOUT", "GATEWAY_MAX_RETRIES", "GATEWAY_REQUEST_TIMEOUT", "GATEWAY_RETRY_DELAY",
+            .. EveryService, "ALLOWED_ORIGINS", "API_KEY", "CLIENT_REQUEST_TIMEOUT", "GATEWAY_MAX_RETRIES", "GATEWAY_REQUEST_TIMEOUT", "GATEWAY_RETRY_DELAY",
             "HEALTH_CHECK_INTERVAL", "HEALTH_CHECK_TIMEOUT", "INTER_SERVICE_REQUEST_TIMEOUT", "MAX_CONCURRENT_REQUESTS",
-            "RATE_LIMIT_PERIOD", "RATE_LIMIT_REQUESTS", "SERVICE_HEALTH_CACHE_TTL",
+            "RATE_LIMIT_PERIOD", "RATE_LIMIT_REQUESTS", "SERVICE_HEALTH_CACHE_TTL", "SUPABASE_URL",
         ],
         ["auth"] =
         [
-            .. s_everyService, .. s_database, .. s_supabase, "API_KEY", "API_KEY_CACHE_TTL", "AUTH_BACKEND", "AUTH_CACHE_TTL",
+            .. EveryService, .. Database, .. Supabase, "API_KEY", "API_KEY_CACHE_TTL", "AUTH_BACKEND", "AUTH_CACHE_TTL",
             "JWT_PRIVATE_KEY_PATH", "JWT_PUBLIC_KEY_PATH", "RBAC_AUDIT_ENABLED", "RBAC_CACHE_TTL", "WEB_SERVICE_BASE_URL",
         ],
         ["chat"] =
         [
-            .. s_everyService, .. s_database, .. s_providers, "CHAT_EXPERIENCE_CACHE_TTL_SECONDS", "CHAT_INCLUDE_AUX_TOOLS",
+            .. EveryService, .. Database, .. Providers, "CHAT_EXPERIENCE_CACHE_TTL_SECONDS", "CHAT_INCLUDE_AUX_TOOLS",
             "DEFAULT_LLM_MODEL", "DEFAULT_LLM_PROVIDER", "MCP_FILESYSTEM_COMMAND", "MCP_FILESYSTEM_ROOT",
         ],
         ["asset"] =
         [
-            .. s_everyService, .. s_database, "ASSET_SEARCH_LIMIT_DEFAULT", "ASSET_SEARCH_LIMIT_MAX", "ASSET_STORAGE_BUCKET",
+            .. EveryService, .. Database, "ASSET_SEARCH_LIMIT_DEFAULT", "ASSET_SEARCH_LIMIT_MAX", "ASSET_STORAGE_BUCKET",
             "DEFAULT_CACHE_TTL_SECONDS", "FREESOUND_API_KEY", "GCS_BUCKET_NAME", "GCS_PROJECT_ID", "GCS_STORAGE_CREDENTIALS",
             "MAX_ASSET_FILE_SIZE_MB", "MAX_CONCURRENT_GENERATIONS", "MAX_GENERATION_COST_PER_ASSET", "MAX_PREVIEW_IMAGE_SIZE_MB",
             "MESHY_API_KEY", "MESHY_TEST_MODE", "MESHY_WEBHOOK_SECRET", "MIDJOURNEY_API_KEY", "MIDJOURNEY_WEBHOOK_SECRET",
@@ -49,13 +49,13 @@ public sealed class Settings
         ],
         ["kb"] =
         [
-            .. s_everyService, .. s_database, "KB_BACKUP_INTERVAL", "KB_BATCH_COMMITS", "KB_CACHE_TTL", "KB_CROSS_USER_LINKS", "KB_DEFAULT_VISIBILITY",
+            .. EveryService, .. Database, "KB_BACKUP_INTERVAL", "KB_BATCH_COMMITS", "KB_CACHE_TTL", "KB_CROSS_USER_LINKS", "KB_DEFAULT_VISIBILITY",
             "KB_GIT_AUTH_TOKEN", "KB_GIT_AUTO_CLONE", "KB_GIT_AUTO_SYNC", "KB_GIT_BACKUP_ENABLED", "KB_GIT_BRANCH", "KB_GIT_REMOTE", "KB_GIT_REPO_URL",
             "KB_MAX_SHARES_PER_DOCUMENT", "KB_MAX_WORKSPACES_PER_USER", "KB_MCP_ENABLED", "KB_MULTI_USER_ENABLED", "KB_PATH", "KB_PUSH_ENABLED",
             "KB_SEMANTIC_CACHE_TTL", "KB_SEMANTIC_SEARCH_ENABLED", "KB_SHARING_ENABLED", "KB_STORAGE_MODE", "KB_SYNC_INTERVAL", "KB_TEAM_ENABLED",
             "KB_USER_ISOLATION", "KB_USER_QUOTA_MB", "KB_WORKSPACE_ENABLED", "OPENAI_API_KEY", "OPENAI_BASE_URL",
         ],
-        ["web"] = [.. s_everyService, .. s_database, "SESSION_SECRET", "TEST_MODE"],
+        ["web"] = [.. EveryService, .. Database, "SESSION_SECRET", "TEST_MODE"],
     };
 
     /// <summary>Names of the legacy system whose values follow from the model, so that the AppHost gives what they stood for itself.</summary>
@@ -109,8 +109,12 @@ public sealed class Settings
         return service;
     }
 
-    private string? Value(string name)
-        => _builder.Configuration[name] is { Length: > 0 } given ? given : _file.GetValueOrDefault(name) is { Length: > 0 } kept ? kept : null;
+    /// <summary>The host has a setting `environment` of its own, from DOTNET_ENVIRONMENT, which would always win over the file's.</summary>
+    private string? Given(string name) => name == EnvironmentSetting ? Environment.GetEnvironmentVariable(name) : _builder.Configuration[name];
+
+    /// <summary>What the user gave, null when nothing.</summary>
+    public string? Value(string name)
+        => Given(name) is { Length: > 0 } given ? given : _file.GetValueOrDefault(name) is { Length: > 0 } kept ? kept : null;
 }
 
 /// <summary>Lines of `NAME=value`; comments, `export`, and quotes around a value as shells and Compose have them.</summary>

@@ -17,7 +17,7 @@ public sealed class StackBuilder
         Data = DataRoot.Of(builder, Mode);
         _settings = Settings.Read(builder, Mode);
         _backing = Backing.Choose(builder, this);
-        Problem = Ports.Problem() ?? _backing.Problem;
+        Problem = (Mode == RunMode.Local ? Data.Holder() : null) ?? Ports.Problem() ?? _backing.Problem;
     }
 
     /// <summary>When the AppHost began, for telling how long things take.</summary>
@@ -29,13 +29,23 @@ public sealed class StackBuilder
 
     public DataRoot Data { get; }
 
+    public bool IsDevelopment => _settings.EnvironmentName == "Development";
+
+    /// <summary>Whether the user gave this setting.</summary>
+    public bool IsGiven(string setting) => _settings.Value(setting) is not null;
+
     /// <summary>Why the stack cannot run here, in one line, or null.</summary>
     public string? Problem { get; }
 
     public static StackBuilder Configure(IDistributedApplicationBuilder builder)
     {
         var stack = new StackBuilder(builder);
-        if (stack.Problem is null && stack.Mode == RunMode.Local) stack.Ports.GiveToDashboard(builder.Configuration, stack.Data);
+        if (stack.Problem is null && stack.Mode == RunMode.Local)
+        {
+            stack.Data.Claim();
+            stack.Ports.GiveToDashboard(builder.Configuration, stack.Data);
+        }
+
         return stack;
     }
 
@@ -83,6 +93,12 @@ public static class Wiring
         foreach (var other in others) service.WithReference(other);
         return service;
     }
+
+    /// <summary>Lets pages from the gateway and the web service call the gateway, on the ports that they have here; ALLOWED_ORIGINS says otherwise.</summary>
+    public static IResourceBuilder<ProjectResource> WithOwnOrigins(this IResourceBuilder<ProjectResource> service, StackBuilder stack)
+        => stack.Mode == RunMode.Publish || stack.IsGiven("ALLOWED_ORIGINS")
+            ? service
+            : service.WithEnvironment("Cors__AllowedOrigins", $"http://localhost:{stack.Ports["gateway"]},http://localhost:{stack.Ports["web"]}");
 
     /// <summary>Gives the web front page the dashboard's address, without its login token.</summary>
     public static IResourceBuilder<ProjectResource> WithDashboardLink(this IResourceBuilder<ProjectResource> service, StackBuilder stack)

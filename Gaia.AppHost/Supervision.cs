@@ -12,9 +12,9 @@ public sealed partial class Supervision(
     Func<IResource, bool> isSupervised, ResourceNotificationService notifications, ResourceCommandService commands,
     TimeProvider time, ILogger<Supervision> logger) : ResourceWatcher
 {
-    private static readonly TimeSpan s_firstPause = TimeSpan.FromSeconds(0.5);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan s_wellFor = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan WellFor = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, Watched> _watched = new();
 
@@ -54,7 +54,7 @@ public sealed partial class Supervision(
             }
             else if (watched.IsDown && !watched.IsRestarting)
             {
-                if (time.GetUtcNow() - watched.RunningSince >= s_wellFor) watched.Restarts = 0;
+                if (time.GetUtcNow() - watched.RunningSince >= WellFor) watched.Restarts = 0;
                 watched.IsRestarting = true;
                 _ = RestartAsync(update.Resource, watched, update.Snapshot.ExitCode, stoppingToken);
             }
@@ -72,7 +72,7 @@ public sealed partial class Supervision(
         {
             while (true)
             {
-                var pause = TimeSpan.FromTicks(Math.Min(s_longestPause.Ticks, s_firstPause.Ticks << Math.Min(watched.Restarts, 10)));
+                var pause = TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, FirstPause.Ticks << Math.Min(watched.Restarts, 10)));
                 watched.Restarts++;
                 LogCrash(resource.Name, exitCode, pause.TotalSeconds);
                 await Task.Delay(pause, time, cancellationToken);
@@ -80,7 +80,7 @@ public sealed partial class Supervision(
 
                 await commands.ExecuteCommandAsync(resource, KnownResourceCommands.StartCommand, cancellationToken);
                 // The command returns before the news of what became of it arrives, and a crash meanwhile must not be lost.
-                await Task.Delay(s_firstPause, time, cancellationToken);
+                await Task.Delay(FirstPause, time, cancellationToken);
                 if (!watched.IsDown) return;
             }
         }

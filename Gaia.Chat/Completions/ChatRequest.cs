@@ -44,7 +44,7 @@ internal sealed record ChatRequest(string Message, string? ConversationId, strin
             // OpenAI's clients send an object as response_format; whatever means nothing here is ignored.
             Lenient(body, "model"),
             stream,
-            (Lenient(body, "response_format") ?? headers[FormatHeader].ToString()) == ShortFormat);
+            (Lenient(body, "response_format") ?? headers[FormatHeader].ToString()).Equals(ShortFormat, StringComparison.OrdinalIgnoreCase));
         return true;
     }
 

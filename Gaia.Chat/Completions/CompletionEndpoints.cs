@@ -14,7 +14,7 @@ namespace Gaia.Chat.Completions;
 internal static partial class CompletionEndpoints
 {
     /// <summary>A message of the greatest length, escaped, with room for what else a request may carry.</summary>
-    private const int MaxBodySize = 4 * 1024 * 1024;
+    private const int MaxBodySize = 5 * 1024 * 1024;
 
     private const int MaxEchoedId = 100;
 

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.Extensions.Options;
 
@@ -30,6 +31,11 @@ internal static class EdgeExtensions
         services.Configure<BrotliCompressionProviderOptions>(options => options.Level = CompressionLevel.Fastest);
         services.Configure<GzipCompressionProviderOptions>(options => options.Level = CompressionLevel.Fastest);
 
+        services.AddRequestTimeouts();
+        services.AddOptions<RequestTimeoutOptions>().Configure<IOptions<EdgeOptions>>(static (timeouts, edge) => timeouts
+            .AddPolicy("request", TimeSpan.FromSeconds(edge.Value.RequestTimeoutSeconds))
+            .AddPolicy("answer", TimeSpan.FromSeconds(edge.Value.AnswerTimeoutSeconds)));
+
         services.AddOptions<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>().Configure<IOptions<EdgeOptions>>(
             (kestrel, edge) => kestrel.Limits.MaxRequestBodySize = edge.Value.MaxRequestBodyBytes);
     }
@@ -42,5 +48,16 @@ internal static class EdgeExtensions
         app.UseMiddleware<BodySizeMiddleware>();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseRequestTimeouts();
+        app.Use(static (context, next) =>
+        {
+            // The limit is for the beginning of an answer.
+            context.Response.OnStarting(static state =>
+            {
+                ((HttpContext)state).Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
+                return Task.CompletedTask;
+            }, context);
+            return next(context);
+        });
     }
 }

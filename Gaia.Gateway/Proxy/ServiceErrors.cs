@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Gaia.ServiceDefaults.Http;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
 
@@ -13,11 +14,12 @@ internal static partial class ServiceErrors
 
     /// <summary>
     /// A service's own error becomes <c>{"detail":"Service error: {raw body}"}</c>, which legacy clients take apart again.
-    /// A 404 keeps its body: its detail says what was not found.
+    /// A 404 and a 405 keep their body: it says what is not there.
     /// </summary>
     internal static async ValueTask WrapAsync(ResponseTransformContext context)
     {
-        if (context.ProxyResponse is not { } response || (int)response.StatusCode < 400 || response.StatusCode == HttpStatusCode.NotFound)
+        if (context.ProxyResponse is not { } response || (int)response.StatusCode < 400
+            || response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed)
             return;
 
         context.SuppressResponseBody = true;
@@ -33,7 +35,11 @@ internal static partial class ServiceErrors
     internal static async Task ReportAsync(HttpContext context, Func<Task> next)
     {
         await next();
-        if (context.GetForwarderErrorFeature() is not { } failure || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+        if (context.GetForwarderErrorFeature() is not { } failure || context.Response.HasStarted)
+            return;
+        // A limit of ours cancels the request just as a client that leaves does.
+        var timedOut = context.Features.Get<IHttpRequestTimeoutFeature>()?.RequestTimeoutToken.IsCancellationRequested == true;
+        if (context.RequestAborted.IsCancellationRequested && !timedOut)
             return;
 
         var service = context.GetReverseProxyFeature().Cluster.Config.ClusterId;

@@ -34,27 +34,9 @@ public sealed class TwoLevelCache : IDisposable
     }
 
     /// <summary>
-    /// The value under <paramref name="key"/> from memory or Redis, otherwise from <paramref name="load"/>, which runs once
-    /// for all who ask at the same time. What it returns is kept for the time it says; zero or null is not kept.
-    /// </summary>
-    /// <param name="key">The whole key, as in Redis.</param>
-    /// <param name="type">How the value is written in Redis.</param>
-    /// <param name="load">Gets the value from where it truly is, and says how long it may be kept.</param>
-    /// <param name="cancellationToken">Ends this caller's wait, not a load that others share.</param>
-    public async ValueTask<T?> GetOrLoadAsync<T>(
-        string key,
-        JsonTypeInfo<T> type,
-        Func<CancellationToken, Task<(T? Value, TimeSpan Lifetime)>> load,
-        CancellationToken cancellationToken) where T : class
-    {
-        if (TryGetLocal<T>(key, out var local))
-            return local;
-        return await GetOrRenewAsync(key, type, static _ => true, (_, cancellation) => load(cancellation), cancellationToken);
-    }
-
-    /// <summary>
-    /// As <see cref="GetOrLoadAsync"/>, for values that want to be confirmed before their lifetime ends: one that is not fresh
-    /// is handed to <paramref name="renew"/>, which may return it again when its source does not answer, or null to drop it.
+    /// The value under <paramref name="key"/> from memory or Redis where it is fresh, otherwise from <paramref name="renew"/>, which
+    /// runs once for all who ask at the same time. It may return the old value again when its source does not answer, or null to
+    /// drop it; what it returns is kept for the time it says.
     /// </summary>
     /// <param name="key">The whole key, as in Redis.</param>
     /// <param name="type">How the value is written in Redis.</param>

@@ -12,7 +12,7 @@ public static class LegacyNames
     [
         ("ALLOWED_ORIGINS", "Cors:AllowedOrigins"),
         ("API_KEY", "Auth:ApiKey"),
-        ("GATEWAY_REQUEST_TIMEOUT", "Gateway:RequestTimeoutSeconds"),
+        ("GATEWAY_REQUEST_TIMEOUT", "Edge:RequestTimeoutSeconds"),
         ("OPENAI_API_KEY", "Providers:OpenAI:ApiKey"),
         ("OPENAI_BASE_URL", "Providers:OpenAI:BaseUrl"),
         ("OPENAI_ORG_ID", "Providers:OpenAI:Organization"),
@@ -21,6 +21,9 @@ public static class LegacyNames
         ("DEFAULT_LLM_PROVIDER", "Providers:DefaultProvider"),
         ("DEFAULT_LLM_MODEL", "Providers:DefaultModel"),
     ];
+
+    /// <summary>The legacy names that a service reads.</summary>
+    public static IReadOnlyCollection<string> All { get; } = [.. Names.Select(name => name.Legacy)];
 
     internal static void AddLegacyNames(this ConfigurationManager configuration)
     {

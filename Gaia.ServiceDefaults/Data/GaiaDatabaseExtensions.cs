@@ -55,7 +55,7 @@ public static class GaiaDatabaseExtensions
     }
 
     /// <summary>
-    /// The connection string <c>gaia</c> with limits that make an unreachable server an answer within five seconds instead of a hang.
+    /// The connection string <c>gaia</c> with limits that make a server that is gone or hangs an answer within five seconds, together with one exchange at Auth before.
     /// </summary>
     /// <exception cref="InvalidOperationException">The connection string is missing.</exception>
     public static string GetGaiaConnectionString(IConfiguration configuration, int maxPoolSize)
@@ -66,9 +66,9 @@ public static class GaiaDatabaseExtensions
         return new NpgsqlConnectionStringBuilder(connectionString)
         {
             MaxPoolSize = maxPoolSize,
-            Timeout = 3,
-            CommandTimeout = 4,
-            CancellationTimeout = 500,
+            Timeout = 2,
+            CommandTimeout = 3,
+            CancellationTimeout = 300,
             KeepAlive = 30,
         }.ConnectionString;
     }

@@ -5,16 +5,18 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 
 namespace Gaia.ServiceDefaults.Health;
 
 internal static class HealthEndpoints
 {
-    private static readonly Probe Alive = new("healthy", []);
+    private static readonly Probe Well = new("healthy", []);
 
     internal static void AddHealth(this WebApplicationBuilder builder)
     {
         builder.Services.AddHealthChecks();
+        builder.Services.AddSingleton<IPostConfigureOptions<HealthCheckServiceOptions>, BoundHealthChecks>();
         builder.Services.AddSingleton<HealthSnapshot>();
         builder.Services.AddHostedService<ServiceAnnouncer>();
     }
@@ -24,7 +26,7 @@ internal static class HealthEndpoints
         // The gateway has a /health of its own, about all services.
         if (routes.ServiceProvider.GetRequiredService<ServiceInfo>().Name != "gateway")
             routes.MapGet("/health", GetHealthAsync).AllowAnonymous();
-        routes.MapGet("/alive", static () => TypedResults.Json(Alive, HealthJson.Default.Probe)).AllowAnonymous().ExcludeFromDescription();
+        routes.MapGet("/alive", static () => TypedResults.Json(Well, HealthJson.Default.Probe)).AllowAnonymous().ExcludeFromDescription();
         routes.MapGet("/ready", GetReadyAsync).AllowAnonymous().ExcludeFromDescription();
     }
 
@@ -33,7 +35,7 @@ internal static class HealthEndpoints
         var report = await snapshot.GetAsync(cancellationToken);
         string[] failing = [.. report.Entries.Where(IsBlocking).Select(entry => entry.Key)];
         return failing is []
-            ? TypedResults.Json(Alive, HealthJson.Default.Probe)
+            ? TypedResults.Json(Well, HealthJson.Default.Probe)
             : TypedResults.Json(new Probe("unhealthy", failing), HealthJson.Default.Probe, statusCode: StatusCodes.Status503ServiceUnavailable);
     }
 

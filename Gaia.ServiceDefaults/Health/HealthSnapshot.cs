@@ -6,8 +6,6 @@ namespace Gaia.ServiceDefaults.Health;
 /// <summary>This service's own health checks, run at most once a second however many ask.</summary>
 public sealed class HealthSnapshot(HealthCheckService checks, TimeProvider time)
 {
-    private static readonly TimeSpan MaxDuration = TimeSpan.FromSeconds(4);
-
     private readonly Coalesced<HealthReport> _shared = new(TimeSpan.FromSeconds(1), time);
 
     public Task<HealthReport> GetAsync(CancellationToken cancellationToken) => _shared.GetAsync(RunAsync, cancellationToken);
@@ -16,7 +14,6 @@ public sealed class HealthSnapshot(HealthCheckService checks, TimeProvider time)
     {
         // Polled all the time: its queries would bury the traces of people's requests.
         using var untraced = SuppressInstrumentationScope.Begin();
-        using var timeout = new CancellationTokenSource(MaxDuration, time);
-        return await checks.CheckHealthAsync(timeout.Token);
+        return await checks.CheckHealthAsync(CancellationToken.None);
     }
 }

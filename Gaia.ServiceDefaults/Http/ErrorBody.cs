@@ -37,7 +37,7 @@ public static class LegacyResults
         if (context.Response.HasStarted)
             return Task.CompletedTask;
         context.Response.StatusCode = status;
-        return context.Response.WriteAsJsonAsync(new ErrorBody(detail), WireJson.Readable.ErrorBody, cancellationToken: context.RequestAborted);
+        return context.Response.WriteAsJsonAsync(new ErrorBody(detail), WireJson.Readable.ErrorBody, cancellationToken: CancellationToken.None);
     }
 }
 

@@ -6,25 +6,38 @@ namespace Gaia.ServiceDefaults.Http;
 public static class ServiceClientExtensions
 {
     /// <summary>
-    /// The HTTP client named <paramref name="service"/>, for calls to that service of Gaia. It fails fast, repeats what is safe
-    /// to repeat a moment later, and never repeats a POST. Language models and asset providers have policies of their own.
+    /// An HTTP client for calls to a service of Gaia. It fails fast, repeats what is safe to repeat a moment later, and never
+    /// repeats a POST. Beside <see cref="HttpRequestException"/> a call may end in <c>Polly.ExecutionRejectedException</c>: out of
+    /// time, or not tried because the service kept failing. Language models and asset providers have policies of their own.
     /// </summary>
-    public static IHttpClientBuilder AddServiceClient(this IServiceCollection services, string service)
+    /// <param name="services">The caller's services.</param>
+    /// <param name="name">The client's name.</param>
+    /// <param name="service">The service it calls, as in the model.</param>
+    /// <param name="limit">How long one attempt may take; all attempts together half a second more.</param>
+    public static IHttpClientBuilder AddServiceClient(this IServiceCollection services, string name, string service, TimeSpan limit)
     {
-        var client = services.AddHttpClient(service, http => http.BaseAddress = new Uri($"http://{service}"));
+        var client = services.AddHttpClient(name, http =>
+        {
+            http.BaseAddress = new Uri($"http://{service}");
+            http.Timeout = Timeout.InfiniteTimeSpan;
+        });
         client.ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler
         {
             ConnectTimeout = TimeSpan.FromSeconds(1),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+            AllowAutoRedirect = false,
+            UseCookies = false,
             UseProxy = false,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         });
-        client.AddStandardResilienceHandler(static options =>
+        client.AddStandardResilienceHandler(options =>
         {
             options.Retry.DisableForUnsafeHttpMethods();
             options.Retry.MaxRetryAttempts = 2;
-            options.Retry.Delay = TimeSpan.FromMilliseconds(100);
-            options.AttemptTimeout.Timeout = TimeSpan.FromSeconds(3);
-            options.TotalRequestTimeout.Timeout = TimeSpan.FromSeconds(4);
+            options.Retry.Delay = TimeSpan.FromMilliseconds(50);
+            options.AttemptTimeout.Timeout = limit;
+            options.TotalRequestTimeout.Timeout = limit + TimeSpan.FromSeconds(0.5);
+            // A service that is back should be noticed at once.
+            options.CircuitBreaker.BreakDuration = TimeSpan.FromSeconds(1);
         });
         return client;
     }

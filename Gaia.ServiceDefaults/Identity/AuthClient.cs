@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Gaia.ServiceDefaults.Http;
 using Microsoft.IdentityModel.Tokens;
+using Polly;
 
 namespace Gaia.ServiceDefaults.Identity;
 
@@ -14,8 +15,8 @@ internal sealed class AuthClient(IHttpClientFactory clients)
 
     internal const string Service = "auth";
 
-    internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
-    internal static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(1);
+    /// <summary>Short, because the request that waits for it still has its own work to do.</summary>
+    internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(1.5);
 
     /// <exception cref="DependencyUnavailableException">Auth, or what it needs, does not answer.</exception>
     public Task<ExchangeResponse> ExchangeAsync(Credential credential, CancellationToken cancellationToken) => CallAsync(async (client, cancellation) =>
@@ -43,7 +44,7 @@ internal sealed class AuthClient(IHttpClientFactory clients)
             return await call(clients.CreateClient(Name), cancellationToken);
         }
         catch (Exception exception) when (
-            exception is HttpRequestException or JsonException or ArgumentException or IOException
+            exception is HttpRequestException or ExecutionRejectedException or JsonException or ArgumentException or IOException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new DependencyUnavailableException(Service, exception);

@@ -122,7 +122,8 @@ internal sealed partial class CredentialAuthenticator(
         }
         catch (DependencyUnavailableException exception) when (known is not null && IsUsable(known))
         {
-            Volatile.Write(ref _restUntilTicks, (now + Rest).UtcTicks);
+            // From now, not from when the trial began: that took its time.
+            Volatile.Write(ref _restUntilTicks, (time.GetUtcNow() + Rest).UtcTicks);
             LogRemembered(exception.InnerException?.Message);
             return (known, known.ExpiresAt - EndMargin - now);
         }

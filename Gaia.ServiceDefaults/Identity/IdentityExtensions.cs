@@ -1,4 +1,5 @@
 using Gaia.ServiceDefaults.Events;
+using Gaia.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -21,7 +22,8 @@ public static class IdentityExtensions
     {
         var services = builder.Services;
         services.AddIdentityOptions(configure);
-        services.AddAuthClient();
+        services.AddServiceClient(AuthClient.Name, AuthClient.Service, AuthClient.Limit);
+        services.AddSingleton<AuthClient>();
         services.AddSingleton<InternalTokenKeys>();
         services.AddHostedService(provider => provider.GetRequiredService<InternalTokenKeys>());
         services.AddSingleton<InternalTokenReader>();
@@ -45,23 +47,4 @@ public static class IdentityExtensions
             })
             .ValidateDataAnnotations()
             .ValidateOnStart();
-
-    /// <summary>Fails fast and repeats nothing: the callers of <see cref="AuthClient"/> know what to do without an answer.</summary>
-    private static void AddAuthClient(this IServiceCollection services)
-    {
-        services.AddSingleton<AuthClient>();
-        services.AddHttpClient(AuthClient.Name, static client =>
-            {
-                client.BaseAddress = new Uri("http://auth");
-                client.Timeout = AuthClient.Limit;
-            })
-            .ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler
-            {
-                ConnectTimeout = AuthClient.ConnectLimit,
-                PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-                AllowAutoRedirect = false,
-                UseCookies = false,
-                UseProxy = false,
-            });
-    }
 }

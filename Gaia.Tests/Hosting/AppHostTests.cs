@@ -10,7 +10,7 @@ namespace Gaia.Tests.Hosting;
 
 public sealed class AppHostTests : IDisposable
 {
-    private static readonly string s_repository = Path.GetFullPath("..", Projects.Gaia_AppHost.ProjectPath);
+    private static readonly string Repository = Path.GetFullPath("..", Projects.Gaia_AppHost.ProjectPath);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("gaia-apphost-").FullName;
 
@@ -105,7 +105,7 @@ public sealed class AppHostTests : IDisposable
     public void The_example_of_the_env_file_explains_every_setting_and_names_the_services_that_receive_it()
     {
         var documented = new Dictionary<string, string>();
-        var (lines, readers) = (File.ReadAllLines(Path.Combine(s_repository, ".env.example")), "");
+        var (lines, readers) = (File.ReadAllLines(Path.Combine(Repository, ".env.example")), "");
         foreach (var line in lines.Where(line => line.StartsWith('#')))
         {
             if (line.StartsWith("# [", StringComparison.Ordinal)) readers = line[3..line.IndexOf(']', StringComparison.Ordinal)];

@@ -8,7 +8,7 @@ namespace Gaia.Tests.Hosting;
 /// <summary>Small models of a test's own, run by the same machinery as the stack.</summary>
 internal static partial class Models
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static IDistributedApplicationBuilder Create(params string[] args) => DistributedApplication.CreateBuilder(new DistributedApplicationOptions
     {
@@ -31,7 +31,7 @@ internal static partial class Models
 
     public static async Task<ResourceEvent> UntilAsync(this DistributedApplication app, string name, Func<ResourceEvent, bool> predicate)
     {
-        using var patience = new CancellationTokenSource(s_patience);
+        using var patience = new CancellationTokenSource(Patience);
         return await app.ResourceNotifications.WaitForResourceAsync(name, predicate, patience.Token);
     }
 
@@ -47,7 +47,7 @@ internal static partial class Models
     /// <summary>What the resource has written once it has written the mark.</summary>
     public static async Task<string> OutputAsync(this DistributedApplication app, string name, string mark)
     {
-        using var patience = new CancellationTokenSource(s_patience);
+        using var patience = new CancellationTokenSource(Patience);
         var (logs, output) = (app.Services.GetRequiredService<ResourceLoggerService>(), "");
         await foreach (var lines in logs.WatchAsync(app.Resource(name)).WithCancellation(patience.Token))
         {
@@ -64,6 +64,6 @@ internal static partial class Models
     public static async Task EventuallyAsync(Func<bool> holds)
     {
         for (var end = TimeProvider.System.GetTimestamp(); !holds(); await Task.Delay(100))
-            Assert.True(TimeProvider.System.GetElapsedTime(end) < s_patience, "It did not come about.");
+            Assert.True(TimeProvider.System.GetElapsedTime(end) < Patience, "It did not come about.");
     }
 }

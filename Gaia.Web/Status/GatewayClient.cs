@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Polly;
 
 namespace Gaia.Web.Status;
 
@@ -25,7 +26,7 @@ internal sealed class GatewayClient(HttpClient http)
         {
             return new GatewayAnswer(null, Stopwatch.GetElapsedTime(started), "Cannot be reached");
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is ExecutionRejectedException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return new GatewayAnswer(null, Stopwatch.GetElapsedTime(started), $"No answer within {Limit.TotalSeconds} seconds");
         }

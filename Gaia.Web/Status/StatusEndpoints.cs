@@ -1,4 +1,5 @@
 using Gaia.ServiceDefaults.Health;
+using Gaia.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Gaia.Web.Status;
@@ -11,12 +12,9 @@ internal static class StatusEndpoints
     {
         builder.Services.AddSingleton(static services =>
             new Coalesced<PlatformStatus>(TimeSpan.FromSeconds(0.5), services.GetRequiredService<TimeProvider>()));
-        builder.Services.AddHttpClient<GatewayClient>(static http =>
-        {
-            http.BaseAddress = new Uri("http://gateway");
-            http.Timeout = GatewayClient.Limit;
-            http.MaxResponseContentBufferSize = 64 * 1024;
-        });
+        builder.Services.AddServiceClient(nameof(GatewayClient), "gateway", GatewayClient.Limit)
+            .ConfigureHttpClient(static http => http.MaxResponseContentBufferSize = 64 * 1024)
+            .AddTypedClient<GatewayClient>();
         builder.Services.AddTransient<PlatformMonitor>();
     }
 

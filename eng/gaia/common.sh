@@ -17,10 +17,8 @@ as_root() {
   fi
 }
 
-# The process of a stack that was started from this folder, if it still runs.
+# The process of a stack that runs on this folder's data, however it was started. Its AppHost holds the lock.
 running_pid() {
-  local pid
-  [ -f .gaia/run.pid ] || return 1
-  pid=$(cat .gaia/run.pid)
-  [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q 'Gaia\.AppHost' && printf '%s' "$pid"
+  local lock=.gaia/data/apphost.lock
+  [ -f "$lock" ] && ! flock --nonblock "$lock" true && cat "$lock"
 }

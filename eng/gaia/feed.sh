@@ -3,14 +3,13 @@
 
 gaia_feed() {
   require_sdk
-  rm -f .gaia/feed.props
-  ask_feed
+  ask_feed again
 }
 
 is_restricted() { grep -q '>true<' .gaia/feed.props 2>/dev/null; }
 
 ask_feed() {
-  if [ ! -f .gaia/feed.props ]; then
+  if [ ! -f .gaia/feed.props ] || [ "${1:-}" = again ]; then
     local log=.gaia/feed.log restricted
     if dotnet restore eng/feed-probe/feed-probe.csproj --force -p:RestrictedFeed=false >"$log" 2>&1; then
       restricted=false
@@ -20,13 +19,16 @@ ask_feed() {
       cat "$log" >&2
       fail "the NuGet feed could not be asked (see above); this says nothing about what it has, so nothing is assumed"
     fi
-    cat >.gaia/feed.props <<XML
+    cat >.gaia/feed.props.new <<XML
 <Project>
   <PropertyGroup>
     <RestrictedFeed Condition="'\$(RestrictedFeed)' == ''">$restricted</RestrictedFeed>
   </PropertyGroup>
 </Project>
 XML
+    # Left alone where nothing changed, for else everything would be built again.
+    cmp -s .gaia/feed.props.new .gaia/feed.props || cp .gaia/feed.props.new .gaia/feed.props
+    rm .gaia/feed.props.new
   fi
   if is_restricted; then
     say "Packages: restricted feed, with the stand-ins of eng/restricted-feed."

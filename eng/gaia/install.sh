@@ -5,7 +5,16 @@ require_sdk() {
   dotnet --list-sdks | grep -q '^10\.' || fail "the .NET 10 SDK is missing; found: $(dotnet --list-sdks | tr '\n' ' ')"
 }
 
-containers_answer() { have docker && timeout 10 docker info >/dev/null 2>&1; }
+# As Gaia.AppHost/Backing.cs decides it.
+uses_containers() {
+  case ${Gaia__Backing:-} in
+    native) return 1 ;;
+    containers) return 0 ;;
+  esac
+  ! is_restricted && { runtime_answers docker || runtime_answers podman; }
+}
+
+runtime_answers() { have "$1" && timeout 5 "$1" ps --quiet >/dev/null 2>&1; }
 
 find_postgres() { ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null | sort -V | tail -n 1 || true; }
 

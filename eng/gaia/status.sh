@@ -5,13 +5,13 @@ gaia_status() {
     return 3
   }
   say "The stack runs (process $pid)."
-  if [ ! -f .gaia/addresses.txt ]; then
+  if [ ! -f .gaia/data/addresses.txt ]; then
     say "It is still starting."
     return 0
   fi
-  cat .gaia/addresses.txt
+  cat .gaia/data/addresses.txt
   local gateway
-  gateway=$(grep -oE 'http://[a-z]+:[0-9]+' .gaia/addresses.txt | head -n 1)
+  gateway=$(grep -oE 'http://[a-z]+:[0-9]+' .gaia/data/addresses.txt | head -n 1)
   curl -s --max-time 5 "$gateway/health" || fail "the gateway does not answer on $gateway"
   say
 }
