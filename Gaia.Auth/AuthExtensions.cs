@@ -13,7 +13,7 @@ public static class AuthExtensions
     /// <summary>All replicas and the other services together stay below PostgreSQL's limit.</summary>
     private const int MaxConnections = 20;
 
-    public static WebApplicationBuilder AddAuth(this WebApplicationBuilder builder)
+    public static void AddAuth(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
         services.AddOptions<AuthOptions>()
@@ -24,7 +24,7 @@ public static class AuthExtensions
         services.AddIdentityOptions();
         services.ConfigureHttpJsonOptions(static options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, IdentityJson.Default));
 
-        builder.AddGaiaDatabase<AuthDb>(MaxConnections);
+        builder.AddGaiaDatabase<AuthDbContext>(MaxConnections);
         services.AddSingleton<SecretBox>();
         services.AddSingleton<SigningKeys>();
         services.AddSingleton<InternalTokenIssuer>();
@@ -38,7 +38,6 @@ public static class AuthExtensions
         services.AddSingleton<AuthSetup>();
         services.AddHostedService(provider => provider.GetRequiredService<AuthSetup>());
         services.AddHealthChecks().AddCheck<AuthSetup>("keys", tags: [HealthTags.Ready]);
-        return builder;
     }
 
     public static WebApplication MapAuth(this WebApplication app)

@@ -13,7 +13,7 @@ public sealed record CreatedApiKey(ApiKey Row, string Secret)
 }
 
 /// <summary>Makes and revokes the API keys of a user.</summary>
-public sealed class ApiKeyStore(AuthDb db, Revocation revocation, TimeProvider time)
+public sealed class ApiKeyStore(AuthDbContext db, Revocation revocation, TimeProvider time)
 {
     /// <param name="userId">The owner, who must exist.</param>
     /// <param name="name">How the owner calls it.</param>

@@ -11,15 +11,15 @@ public sealed record VerifiedApiKey(Guid KeyId, Guid UserId, string Email, IRead
 
 /// <summary>Decides whether an API key counts: by its form alone, or with one query by its hash.</summary>
 public sealed partial class ApiKeyVerifier(
-    AuthDb db,
+    AuthDbContext db,
     KeyUsage usage,
     IHostEnvironment environment,
     IOptions<IdentityOptions> options,
     TimeProvider time,
     ILogger<ApiKeyVerifier> logger)
 {
-    private static readonly Func<AuthDb, string, CancellationToken, Task<Found?>> Find = EF.CompileAsyncQuery(
-        static (AuthDb db, string hash, CancellationToken cancellationToken) => db.ApiKeys
+    private static readonly Func<AuthDbContext, string, CancellationToken, Task<Found?>> Find = EF.CompileAsyncQuery(
+        static (AuthDbContext db, string hash, CancellationToken cancellationToken) => db.ApiKeys
             .Where(key => key.KeyHash == hash)
             .Join(db.Users, key => key.UserId, user => user.Id, (key, user) => new Found(
                 key.Id, user.Id, user.Email, key.Scopes, key.Permissions, key.IsActive, key.ExpiresAt))

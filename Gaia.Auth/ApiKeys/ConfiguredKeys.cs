@@ -10,7 +10,7 @@ namespace Gaia.Auth.ApiKeys;
 /// <c>API_KEY</c> counts no longer.
 /// </summary>
 public sealed partial class ConfiguredKeys(
-    AuthDb db,
+    AuthDbContext db,
     Revocation revocation,
     IHostEnvironment environment,
     IOptions<IdentityOptions> options,

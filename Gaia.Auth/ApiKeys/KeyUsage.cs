@@ -37,7 +37,7 @@ public sealed partial class KeyUsage(IServiceScopeFactory scopes, TimeProvider t
         try
         {
             await using var scope = scopes.CreateAsyncScope();
-            await scope.ServiceProvider.GetRequiredService<AuthDb>().Database.ExecuteSqlAsync($"""
+            await scope.ServiceProvider.GetRequiredService<AuthDbContext>().Database.ExecuteSqlAsync($"""
                 UPDATE api_keys SET last_used_at = used.at AT TIME ZONE 'utc'
                 FROM unnest({ids}, {times}) AS used (id, at)
                 WHERE api_keys.id = used.id AND (last_used_at IS NULL OR last_used_at < used.at AT TIME ZONE 'utc')

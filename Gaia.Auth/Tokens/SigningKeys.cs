@@ -46,7 +46,7 @@ public sealed partial class SigningKeys(
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<AuthDb>();
+        var db = scope.ServiceProvider.GetRequiredService<AuthDbContext>();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({AdvisoryLock})", cancellationToken);
 
@@ -62,7 +62,7 @@ public sealed partial class SigningKeys(
         Publish(rows);
     }
 
-    private SigningKeyRow Add(AuthDb db, DateTimeOffset now, DateTimeOffset activatesAt)
+    private SigningKeyRow Add(AuthDbContext db, DateTimeOffset now, DateTimeOffset activatesAt)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var kid = Guid.CreateVersion7(now).ToString("N");

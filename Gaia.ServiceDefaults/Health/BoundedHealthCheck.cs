@@ -10,7 +10,7 @@ namespace Gaia.ServiceDefaults.Health;
 /// </summary>
 internal sealed class BoundedHealthCheck(Func<IServiceProvider, IHealthCheck> create, IServiceScopeFactory scopes, TimeProvider time) : IHealthCheck
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
     private Task<HealthCheckResult> _running = Task.FromResult(HealthCheckResult.Healthy());
 

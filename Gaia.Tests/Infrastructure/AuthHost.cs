@@ -63,7 +63,7 @@ internal sealed class AuthHost : IAsyncDisposable
     }
 
     /// <summary>A new key of a new user.</summary>
-    public Task<CreatedApiKey> CreateKeyAsync(DateTimeOffset? expiresAt = null, params string[] scopes) => WithAsync<AuthDb, CreatedApiKey>(async db =>
+    public Task<CreatedApiKey> CreateKeyAsync(DateTimeOffset? expiresAt = null, params string[] scopes) => WithAsync<AuthDbContext, CreatedApiKey>(async db =>
     {
         var user = new Gaia.Auth.Users.User { Id = Guid.NewGuid(), Email = $"{Guid.NewGuid():N}@example.test" };
         db.Users.Add(user);

@@ -25,7 +25,7 @@ gaia_run() {
   ask_feed
   uses_containers || install_missing servers
   install_missing git
-  gaia_build
+  ensure_built
   install_dashboard
 
   export DOTNET_ENVIRONMENT=${DOTNET_ENVIRONMENT:-Development}

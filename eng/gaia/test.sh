@@ -1,7 +1,7 @@
 gaia_test() {
   require_sdk
   install_missing servers git curl
-  gaia_build
+  ensure_built
   install_dashboard
   local filter=() results=.gaia/test-results status=0
   [ $# -eq 0 ] || filter=(--filter "FullyQualifiedName~$1")

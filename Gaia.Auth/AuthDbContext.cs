@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Gaia.Auth;
 
 /// <summary>Auth's tables. <c>Migrations/</c> makes them; this only maps them.</summary>
-public sealed class AuthDb(DbContextOptions<AuthDb> options) : DbContext(options)
+public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbContext(options)
 {
     private const string NaiveTimestamp = "timestamp without time zone";
 

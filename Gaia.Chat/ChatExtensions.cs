@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Gaia.Chat;
 
-public static class ChatService
+public static class ChatExtensions
 {
     /// <summary>Connections to PostgreSQL that one process may hold. A request holds one only while a statement runs, never while a model answers.</summary>
     private const int MaxPoolSize = 30;
