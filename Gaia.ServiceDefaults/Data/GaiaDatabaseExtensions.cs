@@ -67,8 +67,9 @@ public static class GaiaDatabaseExtensions
         {
             MaxPoolSize = maxPoolSize,
             Timeout = 2,
-            CommandTimeout = 3,
-            CancellationTimeout = 300,
+            CommandTimeout = 2,
+            // A server that hangs does not take the request to cancel either: the connection is given up at once.
+            CancellationTimeout = -1,
             KeepAlive = 30,
         }.ConnectionString;
     }

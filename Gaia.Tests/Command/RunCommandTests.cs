@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Gaia.Tests.Infrastructure;
@@ -22,7 +23,10 @@ public partial class RunCommandTests
             var answer = JsonDocument.Parse(await RepositoryClone.RunAsync("bash", ["-c", curl])).RootElement;
             Assert.NotEmpty(answer.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()!);
             conversation = answer.GetProperty("_metadata").GetProperty("conversation_id").GetString()!;
-            Assert.All(ServicesIn(clone.Folder), service => Assert.True(service.Megabytes < 200, $"{service.Name} takes {service.Megabytes} MB"));
+            await WorkAsync(UrlAndKey().Match(curl));
+            var services = ServicesIn(clone.Folder);
+            Assert.Equal(["Gaia.Asset", "Gaia.Auth", "Gaia.Chat", "Gaia.Gateway", "Gaia.KB", "Gaia.Web"], services.Select(service => service.Name).Order(StringComparer.Ordinal));
+            Assert.All(services, service => Assert.True(service.Megabytes is > 0 and < 200, $"{service.Name} takes {service.Megabytes} MB"));
 
             await using (var again = GaiaCommand.Run(clone.Folder, offset))
                 Assert.Equal(curl, await again.CurlLine.WaitAsync(StopLimit));
@@ -48,13 +52,33 @@ public partial class RunCommandTests
     [GeneratedRegex("(?<gateway>http://[^/ ]+)/.*-H '(?<key>X-API-Key: [^']+)'")]
     private static partial Regex UrlAndKey();
 
-    private static IEnumerable<(string Name, long Megabytes)> ServicesIn(string folder) =>
-        from process in System.Diagnostics.Process.GetProcesses()
-        let command = ReadProc(process.Id, "cmdline")
-        where command.Contains(folder, StringComparison.Ordinal) && ServiceName().IsMatch(command)
-        select (ServiceName().Match(command).Value, process.WorkingSet64 / 1024 / 1024);
+    /// <summary>What a service takes says nothing before it has worked.</summary>
+    private static async Task WorkAsync(Match address)
+    {
+        using var client = new HttpClient { BaseAddress = new Uri(address.Groups["gateway"].Value) };
+        var key = address.Groups["key"].Value.Split(": ");
+        client.DefaultRequestHeaders.Add(key[0], key[1]);
+        var messages = Enumerable.Range(1, 30).Select(number => $"What is {number} times 7?").Append(string.Concat(Enumerable.Repeat("All work and no play. ", 41_000)));
+        foreach (var message in messages)
+        {
+            using var response = await client.PostAsJsonAsync("/api/v1/chat", new { message });
+            Assert.True(response.IsSuccessStatusCode, $"{(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
+        }
+    }
 
-    [GeneratedRegex(@"Gaia\.(Gateway|Auth|Chat|Asset|KB|Web)\b")]
+    private static List<(string Name, long Megabytes)> ServicesIn(string folder) =>
+        [.. from process in System.Diagnostics.Process.GetProcesses()
+            let program = Program(ReadProc(process.Id, "cmdline"), folder)
+            where program is not null && ServiceName().IsMatch(program)
+            select (program, process.WorkingSet64 / 1024 / 1024)];
+
+    /// <summary>The program of this folder that a command line runs, by itself or through <c>dotnet</c>; null for <c>dotnet run</c> and others.</summary>
+    private static string? Program(string command, string folder) =>
+        command.Split(' ').Take(3).FirstOrDefault(part => part.StartsWith(folder, StringComparison.Ordinal)) is { } path
+            ? Path.GetFileName(path.EndsWith(".dll", StringComparison.Ordinal) ? path[..^4] : path)
+            : null;
+
+    [GeneratedRegex(@"\AGaia\.(Gateway|Auth|Chat|Asset|KB|Web)\z")]
     private static partial Regex ServiceName();
 
     /// <summary>Every process that was started from the folder, runs in it, or was told of it; servers that the build keeps do not count.</summary>
@@ -65,15 +89,5 @@ public partial class RunCommandTests
             where !command.Contains("VBCSCompiler", StringComparison.Ordinal)
             select $"{process.Id}: {command}"];
 
-    private static string ReadProc(int pid, string file)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{pid}/{file}").Replace('\0', ' ');
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return "";
-        }
-    }
+    private static string ReadProc(int pid, string file) => ProcFile.Read(pid, file).Replace('\0', ' ');
 }

@@ -4,6 +4,9 @@ using System.Net.Sockets;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Gaia.AppHost;
+using Gaia.ServiceDefaults.Configuration;
+using Gaia.Tests.Infrastructure;
+using Gaia.Tests.Stack;
 using Microsoft.Extensions.Configuration;
 
 namespace Gaia.Tests.Hosting;
@@ -99,6 +102,60 @@ public sealed class AppHostTests : IDisposable
         Assert.False(parameters["default-llm-model"].Secret);
         Assert.DoesNotContain("google-api-key", parameters.Keys);
         Assert.DoesNotContain("meshy-api-key", parameters.Keys);
+    }
+
+    [Theory]
+    [InlineData("ENVIRONMENT=production", "Production")]
+    [InlineData("ENVIRONMENT=Staging", "Staging")]
+    [InlineData("# ENVIRONMENT=production", "Development")]
+    public void The_environment_of_the_services_is_that_of_the_env_file_whatever_the_hosts_own_is(string line, string expected)
+    {
+        File.WriteAllText($"{_folder}/.env", line);
+        foreach (var own in new[] { "Development", "Production" })
+        {
+            var builder = Models.Create($"--environment={own}", $"--Gaia:EnvFile={_folder}/.env");
+            Assert.Equal(own, builder.Configuration["ENVIRONMENT"]);
+            Assert.Equal(expected, Settings.Read(builder, RunMode.Local).EnvironmentName);
+        }
+    }
+
+    [Fact]
+    public async Task ENVIRONMENT_production_in_the_env_file_reaches_every_service_and_refuses_the_development_key()
+    {
+        await File.WriteAllTextAsync($"{_folder}/.env", "ENVIRONMENT=production\n");
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Gaia_AppHost>(["--environment=Development", $"--Gaia:EnvFile={_folder}/.env"]);
+        await using var app = await builder.BuildAsync();
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        await app.StartAsync(limit.Token);
+
+        await app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", limit.Token);
+        foreach (var service in GaiaStack.Services)
+        {
+            await app.UntilAsync(service, KnownResourceStates.Running);
+            using var process = ServiceProcess.Find(app, service);
+            Assert.Equal(("Production", "Production"), (ServiceProcess.Variable(process, "ASPNETCORE_ENVIRONMENT"), ServiceProcess.Variable(process, "DOTNET_ENVIRONMENT")));
+        }
+
+        using var client = app.CreateHttpClient("gateway", "http");
+        client.DefaultRequestHeaders.Add("X-API-Key", GaiaStack.DevelopmentKey);
+        using var answer = await client.GetAsync("/api/v1/conversations", limit.Token);
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+    }
+
+    [Fact]
+    public void The_example_of_the_env_file_marks_every_setting_that_no_service_reads()
+    {
+        string[] readElsewhere = ["ENVIRONMENT", "LOG_LEVEL", "SUPABASE_URL"];
+        var read = LegacyNames.All.Concat(readElsewhere).ToHashSet();
+        var lines = File.ReadAllLines(Path.Combine(Repository, ".env.example"));
+        var settings = lines.Zip(lines.Skip(1))
+            .Where(pair => pair.First.StartsWith("# [", StringComparison.Ordinal) && !pair.First.StartsWith("# [reserved]", StringComparison.Ordinal) && !pair.First.StartsWith("# [set by", StringComparison.Ordinal))
+            .Select(pair => (Name: pair.Second[1..pair.Second.IndexOf('=', StringComparison.Ordinal)], Marked: pair.First.Contains("(not read yet)", StringComparison.Ordinal))).ToList();
+
+        Assert.NotEmpty(settings);
+        Assert.Empty(settings.Where(setting => !setting.Marked && !read.Contains(setting.Name)).Select(setting => $"{setting.Name} is not read, and not marked"));
+        Assert.Empty(settings.Where(setting => setting.Marked && read.Contains(setting.Name)).Select(setting => $"{setting.Name} is read, and marked as not"));
+        Assert.Empty(read.Except(settings.Select(setting => setting.Name)).Select(name => $"{name} is read, and not documented"));
     }
 
     [Fact]

@@ -68,12 +68,23 @@ public sealed class AuthenticationTests(AuthFixture shared, NativeServers server
         }
     }
 
-    [Theory]
-    [InlineData("garbage")]
-    [InlineData("' OR '1'='1' --")]
-    [InlineData("gaia_sk_000000000000000000000000000000000000000000000000")]
-    public async Task A_key_of_no_accepted_form_costs_no_exchange(string key)
+    public static TheoryData<string> KeysOfNoAcceptedForm => new()
     {
+        "garbage",
+        new string('k', 10 * 1024),
+        "' OR '1'='1' --",
+        "' OR '1'='1'; DROP TABLE users; --",
+        "\"quoted\"",
+        "gaia_sk_0000000000000000000000000000000000000000000",
+        "gaia_sk_000000000000000000000000000000000000000000000000",
+    };
+
+    [Theory]
+    [MemberData(nameof(KeysOfNoAcceptedForm))]
+    public async Task A_key_of_no_accepted_form_costs_no_exchange_and_no_query(string key)
+    {
+        var lookUps = await CountLookUpsAsync();
+
         foreach (var header in new[] { ("X-API-Key", key), ("Authorization", $"Bearer {key}") })
         {
             var answer = await _probe.AskAsync("/whoami", header);
@@ -81,6 +92,12 @@ public sealed class AuthenticationTests(AuthFixture shared, NativeServers server
         }
 
         Assert.Equal(0, Exchanges);
+        Assert.Equal(lookUps, await CountLookUpsAsync());
+        Assert.Equal(0, await servers.CountStatementsAsync(Credential.Hash(key)));
+
+        // One of an accepted form is counted by the same means.
+        await _probe.AskAsync(ApiKeyFormat.Generate());
+        Assert.Equal((1, lookUps + 1), (Exchanges, await CountLookUpsAsync()));
     }
 
     [Fact]
@@ -214,4 +231,7 @@ public sealed class AuthenticationTests(AuthFixture shared, NativeServers server
         Assert.Equal(HttpStatusCode.OK, (await edge.AskAsync(key)).Status);
         Assert.Equal(HttpStatusCode.Unauthorized, (await edge.AskAsync(key + "x")).Status);
     }
+
+    /// <summary>How many times any key was looked up so far. Beside it Auth writes down when keys were last used.</summary>
+    private Task<int> CountLookUpsAsync() => servers.CountStatementsAsync("FROM api_keys AS ");
 }

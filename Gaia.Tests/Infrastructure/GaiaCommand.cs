@@ -49,7 +49,8 @@ internal sealed class GaiaCommand : IAsyncDisposable
     /// <summary>Ctrl-C: the terminal interrupts the whole process group.</summary>
     public async Task InterruptAsync(TimeSpan limit)
     {
-        await RepositoryClone.RunAsync("kill", ["-INT", "--", $"-{_process.Id}"]);
+        // One that only prints what runs already may end by itself just now; one that goes on fails the wait.
+        await RepositoryClone.RunAsync("sh", ["-c", $"kill -INT -- -{_process.Id} || true"]);
         await _process.WaitForExitAsync().WaitAsync(limit);
     }
 

@@ -18,6 +18,8 @@ public sealed class GaiaStack : IAsyncLifetime
     /// <summary>Goes through the scripted provider; without a model name the embedded one answers.</summary>
     public const string ScriptedModel = "gpt-4o-mini";
 
+    public static readonly IReadOnlyList<string> Services = ["gateway", "auth", "chat", "asset", "kb", "web"];
+
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
 
     private DistributedApplication? _app;
@@ -58,16 +60,18 @@ public sealed class GaiaStack : IAsyncLifetime
         _app = await builder.BuildAsync();
         using var limit = new CancellationTokenSource(StartLimit);
         await _app.StartAsync(limit.Token);
-        foreach (var service in new[] { "gateway", "auth", "chat", "asset", "kb", "web" })
+        foreach (var service in Services)
             await _app.ResourceNotifications.WaitForResourceHealthyAsync(service, limit.Token);
 
-        Anonymous = _app.CreateHttpClient("gateway", "http");
-        Client = _app.CreateHttpClient("gateway", "http");
+        Anonymous = CreateClient("gateway");
+        Client = CreateClient("gateway");
         Client.DefaultRequestHeaders.Add("X-API-Key", DevelopmentKey);
     }
 
     public async Task DisposeAsync()
     {
+        Client?.Dispose();
+        Anonymous?.Dispose();
         if (_app is not null)
             await _app.DisposeAsync();
         if (Telemetry is not null)
@@ -90,6 +94,13 @@ public sealed class GaiaStack : IAsyncLifetime
             using var limit = new CancellationTokenSource(StartLimit);
             await App.ResourceNotifications.WaitForResourceHealthyAsync(resource, limit.Token);
         }
+    }
+
+    /// <summary>A client that repeats nothing: the one of Aspire's testing package would hide every 503.</summary>
+    public HttpClient CreateClient(string service)
+    {
+        using var client = App.CreateHttpClient(service, "http");
+        return new HttpClient { BaseAddress = client.BaseAddress };
     }
 
     internal async Task<ChatReply> ChatAsync(string message, string? conversation = null, string? model = null)

@@ -9,6 +9,8 @@ gaia_feed() {
 is_restricted() { grep -q '>true<' .gaia/feed.props 2>/dev/null; }
 
 ask_feed() {
+  [ -z "${feed_asked:-}" ] || return 0
+  feed_asked=yes
   if [ ! -f .gaia/feed.props ] || [ "${1:-}" = again ]; then
     local log=.gaia/feed.log restricted
     if dotnet restore eng/feed-probe/feed-probe.csproj --force -p:RestrictedFeed=false >"$log" 2>&1; then
