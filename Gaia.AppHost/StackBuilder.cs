@@ -66,6 +66,9 @@ public sealed class StackBuilder
         service = Mode == RunMode.Publish ? service.WithHttpEndpoint() : service.WithHttpEndpoint(port: Ports[name], isProxied: false);
         if (_settings.EnvironmentName is { } environment)
             service.WithEnvironment("ASPNETCORE_ENVIRONMENT", environment).WithEnvironment("DOTNET_ENVIRONMENT", environment);
+        // Aspire asks for whole URLs in the traces while developing; a query string may hold what nobody should read there.
+        service.WithEnvironment("OTEL_DOTNET_EXPERIMENTAL_ASPNETCORE_DISABLE_URL_QUERY_REDACTION", "false")
+            .WithEnvironment("OTEL_DOTNET_EXPERIMENTAL_HTTPCLIENT_DISABLE_URL_QUERY_REDACTION", "false");
         return _settings.PassTo(service).WithHttpHealthCheck("/ready");
     }
 

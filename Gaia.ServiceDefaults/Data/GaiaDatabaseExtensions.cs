@@ -66,9 +66,9 @@ public static class GaiaDatabaseExtensions
         return new NpgsqlConnectionStringBuilder(connectionString)
         {
             MaxPoolSize = maxPoolSize,
-            Timeout = 2,
+            // A statement that runs out of time costs a second try to connect, too, to ask the server to cancel it.
+            Timeout = 1,
             CommandTimeout = 2,
-            // A server that hangs does not take the request to cancel either: the connection is given up at once.
             CancellationTimeout = -1,
             KeepAlive = 30,
         }.ConnectionString;

@@ -16,7 +16,7 @@ internal sealed class AuthClient(IHttpClientFactory clients)
     internal const string Service = "auth";
 
     /// <summary>Short, because the request that waits for it still has its own work to do.</summary>
-    internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(1.5);
+    internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(1.2);
 
     /// <exception cref="DependencyUnavailableException">Auth, or what it needs, does not answer.</exception>
     public Task<ExchangeResponse> ExchangeAsync(Credential credential, CancellationToken cancellationToken) => CallAsync(async (client, cancellation) =>

@@ -23,17 +23,22 @@ gaia_build() {
   require_sdk
   [ -f .gaia/feed.props ] || ask_feed
   say "Building… (the first time this takes a minute or two)"
-  local started=$SECONDS builder
-  dotnet build Gaia.sln --nologo -v quiet -clp:NoSummary "$@" >.gaia/build.log 2>&1 &
-  builder=$!
-  while kill -0 "$builder" 2>/dev/null; do
-    sleep 1
-    [ $(((SECONDS - started) % 20)) -ne 0 ] || say "  … $((SECONDS - started)) s"
-  done
-  wait "$builder" || {
+  local started=$SECONDS ticker
+  # In the background is what tells the time, not the build: Ctrl-C has to reach that. Waiting on a pipe leaves no sleep behind.
+  rm -f .gaia/ticks
+  mkfifo .gaia/ticks
+  (
+    exec 3<>.gaia/ticks
+    while ! read -r -t 20 -u 3; do say "  … $((SECONDS - started)) s"; done
+  ) &
+  ticker=$!
+  trap 'kill $ticker 2>/dev/null || true' EXIT
+  dotnet build Gaia.sln --nologo -v quiet -clp:NoSummary "$@" >.gaia/build.log 2>&1 || {
     grep -E ': (error|warning) ' .gaia/build.log | sort -u | head -n 40 >&2 || true
     fail "the build failed, see .gaia/build.log"
   }
+  kill "$ticker"
+  trap - EXIT
   touch .gaia/built
   say "Built in $((SECONDS - started)) s."
 }
