@@ -49,8 +49,15 @@ internal sealed class GaiaCommand : IAsyncDisposable
     /// <summary>Ctrl-C: the terminal interrupts the whole process group.</summary>
     public async Task InterruptAsync(TimeSpan limit)
     {
-        // One that only prints what runs already may end by itself just now; one that goes on fails the wait.
-        await RepositoryClone.RunAsync("sh", ["-c", $"kill -INT -- -{_process.Id} || true"]);
+        try
+        {
+            await RepositoryClone.RunAsync("kill", ["-INT", "--", $"-{_process.Id}"]);
+        }
+        catch (InvalidOperationException)
+        {
+            // One that only prints what runs already may have ended by itself just now; one that goes on fails the wait.
+        }
+
         await _process.WaitForExitAsync().WaitAsync(limit);
     }
 
