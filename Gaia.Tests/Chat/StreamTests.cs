@@ -150,11 +150,11 @@ public sealed class StreamTests(ChatFixture fixture) : IClassFixture<ChatFixture
     [Fact]
     public async Task A_stream_longer_than_every_time_limit_is_not_ended()
     {
-        fixture.Provider.Stream(TimeSpan.FromMilliseconds(400), [.. Enumerable.Repeat("tick ", 8)]);
+        fixture.Provider.Stream(TimeSpan.FromMilliseconds(200), [.. Enumerable.Repeat("tick ", 13)]);
         using var response = await fixture.Alice.OpenStreamAsync("take your time");
         var events = await ServerSentEvents.ReadAsync(response);
 
-        Assert.Equal(8, events.Count(item => item.Content is not null));
+        Assert.Equal(13, events.Count(item => item.Content is not null));
         Assert.Equal("[DONE]", events[^1].Data);
     }
 

@@ -37,8 +37,8 @@ internal sealed class ChatHost : IAsyncDisposable
         configuration["Providers:Anthropic:ApiKey"] = AnthropicKey;
         configuration["Providers:Anthropic:BaseUrl"] = provider.Address.ToString();
         configuration["Providers:DefaultModel"] = OpenAIModel;
-        configuration["Providers:FirstChunkTimeout"] = "00:00:01";
-        configuration["Providers:IdleTimeout"] = "00:00:01";
+        configuration["Providers:FirstChunkTimeout"] = "00:00:02";
+        configuration["Providers:IdleTimeout"] = "00:00:02";
         configuration["Chat:SystemPrompt"] = SystemPrompt;
         foreach (var (key, value) in settings)
             configuration[key] = value;
