@@ -99,9 +99,13 @@ public static class Wiring
 
     /// <summary>Lets pages from the gateway and the web service call the gateway, on the ports that they have here; ALLOWED_ORIGINS says otherwise.</summary>
     public static IResourceBuilder<ProjectResource> WithOwnOrigins(this IResourceBuilder<ProjectResource> service, StackBuilder stack)
-        => stack.Mode == RunMode.Publish || stack.IsGiven("ALLOWED_ORIGINS")
-            ? service
-            : service.WithEnvironment("Cors__AllowedOrigins", $"http://localhost:{stack.Ports["gateway"]},http://localhost:{stack.Ports["web"]}");
+    {
+        if (stack.Mode == RunMode.Publish || stack.IsGiven("ALLOWED_ORIGINS")) return service;
+
+        // A string of its own: as an argument, the text would be taken for an expression of resources.
+        var origins = $"http://localhost:{stack.Ports["gateway"]},http://localhost:{stack.Ports["web"]}";
+        return service.WithEnvironment("Cors__AllowedOrigins", origins);
+    }
 
     /// <summary>Gives the web front page the dashboard's address, without its login token.</summary>
     public static IResourceBuilder<ProjectResource> WithDashboardLink(this IResourceBuilder<ProjectResource> service, StackBuilder stack)
