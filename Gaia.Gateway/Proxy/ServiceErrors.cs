@@ -8,7 +8,7 @@ using Yarp.ReverseProxy.Transforms;
 namespace Gaia.Gateway.Proxy;
 
 /// <summary>How the failure of a service looks to a client (contract 1.5).</summary>
-internal static partial class ServiceErrors
+internal static class ServiceErrors
 {
     private const int MaxErrorBytes = 64 * 1024;
 

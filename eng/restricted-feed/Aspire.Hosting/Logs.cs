@@ -17,7 +17,6 @@ public class ResourceLoggerService
         private readonly Broadcast<IReadOnlyList<LogLine>> _added = new();
         private readonly Queue<IReadOnlyList<LogLine>> _lines = new();
         private int _count;
-
         public void Add(string text, bool isError)
         {
             lock (_added.Lock)
@@ -28,7 +27,6 @@ public class ResourceLoggerService
                 _added.Send(line);
             }
         }
-
         public IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync() => _added.WatchAsync(_lines);
         public IAsyncEnumerable<IReadOnlyList<LogLine>> GetAllAsync()
         {
