@@ -52,6 +52,7 @@ public sealed class InternalTokenIssuer(SigningKeys keys, IOptions<AuthOptions> 
         if (caller.ApiKeyId is { } keyId)
             claims[InternalTokenClaims.ApiKeyId] = keyId.ToString();
         AddList(claims, InternalTokenClaims.Roles, caller.Roles);
+        AddList(claims, InternalTokenClaims.KeyRoles, caller.KeyRoles);
         AddList(claims, InternalTokenClaims.Scopes, caller.Scopes);
         AddList(claims, InternalTokenClaims.TeamIds, caller.TeamIds);
         AddList(claims, InternalTokenClaims.WorkspaceIds, caller.WorkspaceIds);

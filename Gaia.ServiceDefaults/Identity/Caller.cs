@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Gaia.ServiceDefaults.Identity.Permissions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.IdentityModel.JsonWebTokens;
 
@@ -21,7 +22,11 @@ public sealed record Caller(
     IReadOnlyList<string> Roles,
     IReadOnlyList<string> Scopes,
     IReadOnlyList<string> TeamIds,
-    IReadOnlyList<string> WorkspaceIds);
+    IReadOnlyList<string> WorkspaceIds)
+{
+    /// <summary>Those of <see cref="Roles"/> that an operator's API key adds to its user's while it is used.</summary>
+    public IReadOnlyList<string> KeyRoles { get; init; } = [];
+}
 
 /// <summary>The identity of an authenticated request. Shared by all requests with the same credential: never change it.</summary>
 public sealed class GaiaIdentity : ClaimsIdentity
@@ -31,12 +36,16 @@ public sealed class GaiaIdentity : ClaimsIdentity
     {
         Caller = caller;
         InternalToken = token.EncodedToken;
+        PermissionsKey = PermissionStore.CacheKey(caller.UserId, caller.KeyRoles);
     }
 
     public Caller Caller { get; }
 
     /// <summary>The internal token in its encoded form: what is handed on to other services, in place of the client's credential.</summary>
     public string InternalToken { get; }
+
+    /// <summary>Under which key the caller's permissions are cached: made once, for it is needed on every request.</summary>
+    internal string PermissionsKey { get; }
 }
 
 public static class CallerExtensions

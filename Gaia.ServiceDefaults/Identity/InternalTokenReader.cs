@@ -91,7 +91,10 @@ internal sealed class InternalTokenReader(InternalTokenKeys keys, TimeProvider t
             List(token, InternalTokenClaims.Roles),
             List(token, InternalTokenClaims.Scopes),
             List(token, InternalTokenClaims.TeamIds),
-            List(token, InternalTokenClaims.WorkspaceIds));
+            List(token, InternalTokenClaims.WorkspaceIds))
+        {
+            KeyRoles = List(token, InternalTokenClaims.KeyRoles),
+        };
     }
 
     private static string? Text(JsonWebToken token, string claim) => token.TryGetPayloadValue<string>(claim, out var value) ? value : null;
