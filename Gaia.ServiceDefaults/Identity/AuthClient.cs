@@ -2,13 +2,14 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Gaia.ServiceDefaults.Http;
+using Gaia.ServiceDefaults.Identity.Services;
 using Microsoft.IdentityModel.Tokens;
 using Polly;
 
 namespace Gaia.ServiceDefaults.Identity;
 
 /// <summary>Talks to Auth. Whatever keeps it from a proper answer is an outage, never a refusal.</summary>
-internal sealed class AuthClient(IHttpClientFactory clients)
+internal sealed class AuthClient(IHttpClientFactory clients, ServiceTokens identity) : IAuthority
 {
     /// <summary>The name of the HTTP client; another than the service's, which others may use under policies of their own.</summary>
     internal const string Name = "identity";
@@ -18,18 +19,17 @@ internal sealed class AuthClient(IHttpClientFactory clients)
     /// <summary>Short, because the request that waits for it still has its own work to do.</summary>
     internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(1.2);
 
-    /// <exception cref="DependencyUnavailableException">Auth, or what it needs, does not answer.</exception>
     public Task<ExchangeResponse> ExchangeAsync(Credential credential, CancellationToken cancellationToken) => CallAsync(async (client, cancellation) =>
     {
         var body = credential.Kind == CredentialKind.Jwt ? new ExchangeRequest(Token: credential.Value) : new ExchangeRequest(ApiKey: credential.Value);
-        using var response = await client.PostAsJsonAsync("/internal/validate", body, IdentityJson.Default.ExchangeRequest, cancellation);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/internal/validate") { Content = JsonContent.Create(body, IdentityJson.Default.ExchangeRequest) };
+        request.Headers.Add(ServiceHeaders.Token, await identity.GetAsync(cancellation));
+        using var response = await client.SendAsync(request, cancellation);
         EnsureOk(response);
         return await response.Content.ReadFromJsonAsync(IdentityJson.Default.ExchangeResponse, cancellation)
             ?? throw new JsonException("The answer is null.");
     }, cancellationToken);
 
-    /// <summary>The keys that internal tokens are signed with.</summary>
-    /// <exception cref="DependencyUnavailableException">Auth does not answer.</exception>
     public Task<JsonWebKeySet> GetKeysAsync(CancellationToken cancellationToken) => CallAsync(async (client, cancellation) =>
     {
         using var response = await client.GetAsync("/.well-known/jwks.json", cancellation);
