@@ -1,3 +1,4 @@
+using Gaia.ServiceDefaults.Identity.Services;
 using Yarp.ReverseProxy.Transforms;
 
 namespace Gaia.Gateway.Proxy;
@@ -11,7 +12,8 @@ internal static class ProxyExtensions
             .AddServiceDiscoveryDestinationResolver()
             .AddTransforms(static context =>
             {
-                context.AddRequestTransform(ForwardedIdentity.ApplyAsync);
+                var identity = context.Services.GetRequiredService<ServiceTokens>();
+                context.AddRequestTransform(request => ForwardedIdentity.ApplyAsync(request, identity));
                 context.AddResponseTransform(ServiceErrors.WrapAsync);
             });
 

@@ -26,6 +26,12 @@ public sealed record Caller(
 {
     /// <summary>Those of <see cref="Roles"/> that an operator's API key adds to its user's while it is used.</summary>
     public IReadOnlyList<string> KeyRoles { get; init; } = [];
+
+    /// <summary>With a user's token: the session it belongs to.</summary>
+    public Guid? SessionId { get; init; }
+
+    /// <summary>What the credential is limited to in place of the limits that hold for everybody.</summary>
+    public RateLimit? RateLimit { get; init; }
 }
 
 /// <summary>The identity of an authenticated request. Shared by all requests with the same credential: never change it.</summary>
@@ -37,6 +43,7 @@ public sealed class GaiaIdentity : ClaimsIdentity
         Caller = caller;
         InternalToken = token.EncodedToken;
         PermissionsKey = PermissionStore.CacheKey(caller.UserId, caller.KeyRoles);
+        Ends = new DateTimeOffset(token.ValidTo, TimeSpan.Zero);
     }
 
     public Caller Caller { get; }
@@ -46,6 +53,9 @@ public sealed class GaiaIdentity : ClaimsIdentity
 
     /// <summary>Under which key the caller's permissions are cached: made once, for it is needed on every request.</summary>
     internal string PermissionsKey { get; }
+
+    /// <summary>When the internal token ends.</summary>
+    internal DateTimeOffset Ends { get; }
 }
 
 public static class CallerExtensions

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Gaia.ServiceDefaults.Caching;
 using Gaia.ServiceDefaults.Http;
+using Gaia.ServiceDefaults.Identity.Permissions;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -14,8 +15,9 @@ namespace Gaia.ServiceDefaults.Identity;
 /// </summary>
 internal sealed partial class CredentialAuthenticator(
     TwoLevelCache cache,
-    AuthClient auth,
+    IAuthority auth,
     InternalTokenReader tokens,
+    PermissionChanges changes,
     IOptions<IdentityOptions> options,
     TimeProvider time,
     ILogger<CredentialAuthenticator> logger) : IDisposable
@@ -113,7 +115,7 @@ internal sealed partial class CredentialAuthenticator(
             if (answer is { Valid: true, InternalToken: { } token, ExpiresAt: { } expiresAt })
             {
                 Volatile.Write(ref _restUntilTicks, 0);
-                var exchanged = new ExchangedCredential(token, now, expiresAt);
+                var exchanged = new ExchangedCredential(answer.UserId ?? Guid.Empty, token, now, expiresAt);
                 return (exchanged, expiresAt - EndMargin - now);
             }
 
@@ -129,7 +131,10 @@ internal sealed partial class CredentialAuthenticator(
         }
     }
 
-    private bool IsFresh(ExchangedCredential known) => time.GetUtcNow() - known.ValidatedAt < _options.FreshFor && IsUsable(known);
+    private bool IsFresh(ExchangedCredential known) =>
+        time.GetUtcNow() - known.ValidatedAt < _options.FreshFor && IsUsable(known)
+        // Its internal token names the user's roles.
+        && changes.IsCurrent(known.UserId, known.ValidatedAt);
 
     private bool IsUsable(ExchangedCredential known) => time.GetUtcNow() < known.ExpiresAt - EndMargin;
 

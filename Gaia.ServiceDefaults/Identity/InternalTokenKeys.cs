@@ -10,10 +10,13 @@ namespace Gaia.ServiceDefaults.Identity;
 /// Auth's public keys. Fetched beside the start of the service and every few minutes after, at once for a key id not seen
 /// before (a rotation); the keys known stay good while Auth is away.
 /// </summary>
-internal sealed partial class InternalTokenKeys(AuthClient auth, TimeProvider time, ILogger<InternalTokenKeys> logger) : BackgroundService
+internal sealed partial class InternalTokenKeys(IAuthority auth, TimeProvider time, ILogger<InternalTokenKeys> logger) : BackgroundService
 {
     private static readonly TimeSpan RefreshEvery = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    /// <summary>A failure that is found out in less is not worth a rest.</summary>
+    private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(20);
 
     /// <summary>An invented key id must not make every request a fetch.</summary>
     private static readonly TimeSpan FetchAtMostEvery = TimeSpan.FromSeconds(5);
@@ -54,10 +57,12 @@ internal sealed partial class InternalTokenKeys(AuthClient auth, TimeProvider ti
     private async Task FetchAsync(TimeSpan sinceOutage, TimeSpan sinceSuccess, CancellationToken cancellationToken)
     {
         await _fetching.WaitAsync(cancellationToken);
+        var asked = 0L;
         try
         {
             if (_fetchedAt is { } at && time.GetElapsedTime(at) < (_outage is null ? sinceSuccess : sinceOutage))
                 return;
+            asked = time.GetTimestamp();
             var keys = await auth.GetKeysAsync(CancellationToken.None).WaitAsync(cancellationToken);
             _keys = keys.Keys.Where(key => key.Kty == JsonWebAlgorithmsKeyTypes.EllipticCurve && !string.IsNullOrEmpty(key.Kid))
                 .ToFrozenDictionary(key => key.Kid, SecurityKey (key) => key, StringComparer.Ordinal);
@@ -69,7 +74,7 @@ internal sealed partial class InternalTokenKeys(AuthClient auth, TimeProvider ti
             if (_outage is null)
                 LogAway(exception.InnerException?.Message);
             _outage = exception;
-            _fetchedAt = time.GetTimestamp();
+            _fetchedAt = time.GetElapsedTime(asked) < Quick ? null : time.GetTimestamp();
         }
         finally
         {

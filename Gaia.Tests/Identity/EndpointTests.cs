@@ -81,6 +81,7 @@ public sealed class EndpointTests
             // As published: what was only built has a fallback of ASP.NET's own for files that were added since.
             ["ReloadStaticAssetsAtRuntime"] = "false",
             ["Gaia:EncryptionKey"] = AuthHost.EncryptionKey,
+            ["Gaia:ServiceKey"] = AuthHost.ServiceKey,
             ["services:auth:http:0"] = "http://127.0.0.1:9",
             ["services:chat:http:0"] = "http://127.0.0.1:9",
             ["services:gateway:http:0"] = "http://127.0.0.1:9",
