@@ -1,10 +1,11 @@
+using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Identity.Permissions;
 using Microsoft.EntityFrameworkCore;
 
 namespace Gaia.Auth.Access;
 
-/// <summary>Reads all that a user may do, in one query.</summary>
-public sealed class AccessReader(AuthDbContext db)
+/// <summary>Reads what a user is and may do, in one query each.</summary>
+public sealed class AccessReader(AuthDbContext db, TimeProvider time)
 {
     private const string Role = "role";
     private const string Team = "team";
@@ -62,6 +63,13 @@ public sealed class AccessReader(AuthDbContext db)
             [.. rows.Where(row => row.Kind == Workspace).Select(row => Guid.Parse(row.Name))],
             [.. rows.Where(row => row.Action is not null).Select(row => ToGrant(row, userId))]);
     }
+
+    /// <summary>What the internal token of a user says; null for one who is unknown or disabled, whose credentials are all refused.</summary>
+    public Task<AccessSummary?> SummariseAsync(Guid userId, CancellationToken cancellationToken) => db.Database.SqlQuery<AccessSummary>($"""
+        SELECT access.roles AS "Roles", access.team_ids AS "TeamIds", access.workspace_ids AS "WorkspaceIds"
+        FROM users CROSS JOIN LATERAL access_summary(users.id, {NaiveUtc.Parameter(time.GetNaiveUtcNow())}) access
+        WHERE users.id = {userId} AND users.disabled_at IS NULL
+        """).SingleOrDefaultAsync(cancellationToken);
 
     /// <summary>Only permissions are patterns with a place for the user: the id of a resource is what somebody called it.</summary>
     private static PermissionGrant ToGrant(AccessRow row, Guid userId) => new(

@@ -1,3 +1,4 @@
+using Gaia.Auth.Access;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -6,8 +7,12 @@ using Microsoft.Extensions.Options;
 namespace Gaia.Auth.ApiKeys;
 
 /// <summary>A key that counts, and its owner.</summary>
+/// <param name="Scopes">What the key is limited to; none is no limit.</param>
+/// <param name="Access">What its owner is.</param>
+/// <param name="KeyRoles">Roles that the key adds to its owner's.</param>
 /// <param name="ExpiresAt">When it ends; null for never.</param>
-public sealed record VerifiedApiKey(Guid KeyId, Guid UserId, string Email, IReadOnlyList<string> Scopes, DateTimeOffset? ExpiresAt);
+public sealed record VerifiedApiKey(
+    Guid KeyId, Guid UserId, string Email, IReadOnlyList<string> Scopes, AccessSummary Access, IReadOnlyList<string> KeyRoles, DateTimeOffset? ExpiresAt);
 
 /// <summary>Decides whether an API key counts: by its form alone, or with one query by its hash.</summary>
 public sealed partial class ApiKeyVerifier(
@@ -18,13 +23,6 @@ public sealed partial class ApiKeyVerifier(
     TimeProvider time,
     ILogger<ApiKeyVerifier> logger)
 {
-    private static readonly Func<AuthDbContext, string, CancellationToken, Task<Found?>> Find = EF.CompileAsyncQuery(
-        static (AuthDbContext db, string hash, CancellationToken cancellationToken) => db.ApiKeys
-            .Where(key => key.KeyHash == hash)
-            .Join(db.Users, key => key.UserId, user => user.Id, (key, user) => new Found(
-                key.Id, user.Id, user.Email, key.Scopes, key.Permissions, key.IsActive, key.ExpiresAt))
-            .SingleOrDefault());
-
     /// <returns>Null for a key that is unknown, inactive, expired or not accepted here.</returns>
     public async Task<VerifiedApiKey?> VerifyAsync(string key, CancellationToken cancellationToken)
     {
@@ -38,12 +36,12 @@ public sealed partial class ApiKeyVerifier(
             return null;
         }
 
-        if (await Find(db, hash, cancellationToken) is not { } found)
-            return null;
         var now = time.GetNaiveUtcNow();
-        if (found.IsActive != true || found.ExpiresAt <= now)
+        if (await FindAsync(hash, now, cancellationToken) is not { } found)
+            return null;
+        if (found.IsActive != true || found.ExpiresAt <= now || found.IsDisabled)
         {
-            LogNotCurrent(found.KeyId, found.IsActive != true ? "revoked" : "expired");
+            LogNotCurrent(found.KeyId, found.IsDisabled ? "of a disabled user" : found.IsActive != true ? "revoked" : "expired");
             return null;
         }
 
@@ -52,9 +50,21 @@ public sealed partial class ApiKeyVerifier(
             found.KeyId,
             found.UserId,
             found.Email,
-            KeyScopes.Of(found.Scopes, found.Permissions),
+            found.Scopes ?? [],
+            new AccessSummary(found.Roles, found.TeamIds, found.WorkspaceIds),
+            KeyRoles.Of(found.Permissions, isOfDeployment: key == options.Value.OperatorKey || hash == DevelopmentKey.Hash),
             found.ExpiresAt is { } end ? new DateTimeOffset(end, TimeSpan.Zero) : null);
     }
+
+    /// <summary>The key, its owner and what the owner is, in one query.</summary>
+    private Task<Found?> FindAsync(string hash, DateTime now, CancellationToken cancellationToken) => db.Database.SqlQuery<Found>($"""
+        SELECT key.id AS "KeyId", owner.id AS "UserId", owner.email AS "Email", key.scopes AS "Scopes", key.permissions::text AS "Permissions",
+            key.is_active AS "IsActive", key.expires_at AS "ExpiresAt", owner.disabled_at IS NOT NULL AS "IsDisabled",
+            access.roles AS "Roles", access.team_ids AS "TeamIds", access.workspace_ids AS "WorkspaceIds"
+        FROM api_keys AS key JOIN users AS owner ON owner.id = key.user_id
+        CROSS JOIN LATERAL access_summary(owner.id, {NaiveUtc.Parameter(now)}) access
+        WHERE key.key_hash = {hash}
+        """).SingleOrDefaultAsync(cancellationToken);
 
     [LoggerMessage(LogLevel.Warning, "The development key was presented outside Development and refused")]
     private partial void LogDevelopmentKey();
@@ -62,5 +72,16 @@ public sealed partial class ApiKeyVerifier(
     [LoggerMessage(LogLevel.Information, "API key {KeyId} was presented and refused: it is {Reason}")]
     private partial void LogNotCurrent(Guid keyId, string reason);
 
-    private sealed record Found(Guid KeyId, Guid UserId, string Email, string[]? Scopes, string? Permissions, bool? IsActive, DateTime? ExpiresAt);
+    private sealed record Found(
+        Guid KeyId,
+        Guid UserId,
+        string Email,
+        string[]? Scopes,
+        string? Permissions,
+        bool? IsActive,
+        DateTime? ExpiresAt,
+        bool IsDisabled,
+        string[] Roles,
+        string[] TeamIds,
+        string[] WorkspaceIds);
 }

@@ -347,6 +347,9 @@ CREATE OR REPLACE FUNCTION access_workspaces(of_user uuid) RETURNS TABLE (worksp
     WHERE workspace_members.user_id = of_user AND coalesce(workspaces.status, 'active') = 'active'
 $$ LANGUAGE sql STABLE ROWS 5;
 
+-- A disabled user is refused with every credential.
+ALTER TABLE users ADD COLUMN IF NOT EXISTS disabled_at timestamp;
+
 -- What an internal token says of its user beside the credential: the roles held everywhere, the teams, the workspaces.
 CREATE OR REPLACE FUNCTION access_summary(of_user uuid, at_time timestamp, OUT roles text[], OUT team_ids text[], OUT workspace_ids text[]) AS $$
     SELECT

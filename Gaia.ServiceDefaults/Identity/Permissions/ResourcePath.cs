@@ -4,7 +4,7 @@ namespace Gaia.ServiceDefaults.Identity.Permissions;
 
 /// <summary>
 /// The names of resources in one form: <c>/kb/users/1</c>. Case matters. A name that could mean another place, with <c>..</c>,
-/// <c>.</c>, an empty segment, a backslash or a control character in it, has none: nothing covers it.
+/// <c>.</c>, an empty segment, a backslash, a control character or any of these in percent-encoding in it, has none: nothing covers it.
 /// </summary>
 public static class ResourcePath
 {
@@ -38,6 +38,8 @@ public static class ResourcePath
                 return true;
         }
 
-        return false;
+        // Whoever decodes once too often must not end up elsewhere.
+        return text.Contains("%2f", StringComparison.OrdinalIgnoreCase) || text.Contains("%5c", StringComparison.OrdinalIgnoreCase)
+            || text.Contains("%2e", StringComparison.OrdinalIgnoreCase) || text.Contains("%00", StringComparison.Ordinal);
     }
 }
