@@ -7,17 +7,18 @@ using Microsoft.Net.Http.Headers;
 namespace Gaia.Gateway.Proxy;
 
 /// <summary>
-/// Passes a JSON body on without <see cref="ClaimedIdentity"/>. It has to be read whole for this, up to the limit for bodies;
-/// all other bodies pass as they come.
+/// Passes a JSON body on without <see cref="ClaimedIdentity"/>. It has to be read whole for this, up to the limit for bodies. Legacy
+/// clients do not all say that they send JSON; what says that it is a file passes as it comes.
 /// </summary>
 internal static class ClaimedIdentityMiddleware
 {
     private const int FirstBuffer = 4096;
+    private static readonly string[] Files = ["multipart/", "application/octet-stream", "image/", "audio/", "video/", "model/"];
 
     internal static Task DropAsync(HttpContext context, Func<Task> next)
     {
         if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true }
-            || context.Request.ContentType?.Contains("json", StringComparison.OrdinalIgnoreCase) != true)
+            || (context.Request.ContentType is { } type && Files.Any(file => type.StartsWith(file, StringComparison.OrdinalIgnoreCase))))
         {
             return next();
         }
@@ -27,8 +28,9 @@ internal static class ClaimedIdentityMiddleware
             : context.WriteErrorAsync(StatusCodes.Status415UnsupportedMediaType, "Send JSON in UTF-8");
     }
 
-    private static bool IsUtf8(string contentType) =>
-        !MediaTypeHeaderValue.TryParse(contentType, out var type)
+    private static bool IsUtf8(string? contentType) =>
+        contentType is null
+        || !MediaTypeHeaderValue.TryParse(contentType, out var type)
         || type.Charset.Length == 0
         || type.Encoding is UTF8Encoding
         || HeaderUtilities.RemoveQuotes(type.Charset).Equals("us-ascii", StringComparison.OrdinalIgnoreCase);

@@ -51,10 +51,15 @@ public sealed class ClaimedIdentityTests(GatewayFixture shared) : IClassFixture<
     }
 
     [Fact]
-    public async Task A_body_of_another_kind_passes_as_it_is()
+    public async Task It_cannot_hide_behind_another_content_type()
     {
-        Assert.Equal((HttpStatusCode.OK, """{"_auth":1}"""), await SendAsync(new StringContent("""{"_auth":1}""", new MediaTypeHeaderValue("text/plain"))));
+        Assert.Equal((HttpStatusCode.OK, "{}"), await SendAsync(new StringContent("""{"_auth":1}""", new MediaTypeHeaderValue("text/plain"))));
+        Assert.Equal((HttpStatusCode.OK, "{}"), await SendAsync(new ByteArrayContent("""{"_auth":1}"""u8.ToArray())));
     }
+
+    [Fact]
+    public async Task A_file_passes_as_it_is() =>
+        Assert.Equal((HttpStatusCode.OK, """{"_auth":1}"""), await SendAsync(new StringContent("""{"_auth":1}""", new MediaTypeHeaderValue("application/octet-stream"))));
 
     [Fact]
     public async Task Service_headers_of_a_client_are_replaced_by_the_gateways_own()
