@@ -361,3 +361,17 @@ CREATE OR REPLACE FUNCTION access_summary(of_user uuid, at_time timestamp, OUT r
         ARRAY(SELECT team_id::text FROM access_teams(of_user) ORDER BY 1),
         ARRAY(SELECT workspace_id::text FROM access_workspaces(of_user) WHERE expires_at IS NULL OR expires_at > at_time ORDER BY 1)
 $$ LANGUAGE sql STABLE;
+
+-- The audit log is written once. Only its retention deletes, and says so in its transaction.
+CREATE OR REPLACE FUNCTION keep_audit_log() RETURNS trigger AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND current_setting('gaia.audit_retention', true) = 'on' THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION 'permission_audit_log is append-only' USING ERRCODE = 'insufficient_privilege';
+END;
+$$ LANGUAGE plpgsql;
+CREATE OR REPLACE TRIGGER keep_audit_log BEFORE UPDATE OR DELETE ON permission_audit_log
+    FOR EACH ROW EXECUTE FUNCTION keep_audit_log();
+CREATE OR REPLACE TRIGGER keep_whole_audit_log BEFORE TRUNCATE ON permission_audit_log
+    FOR EACH STATEMENT EXECUTE FUNCTION keep_audit_log();

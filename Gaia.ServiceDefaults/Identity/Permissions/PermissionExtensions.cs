@@ -16,7 +16,7 @@ public static class PermissionExtensions
     /// </summary>
     /// <param name="builder">The endpoint or group.</param>
     /// <param name="resourceType">Such as <c>chat</c>.</param>
-    /// <param name="action">Such as <c>create</c>.</param>
+    /// <param name="action">Such as <c>create</c>; of several, separated by <c>|</c>, one is enough.</param>
     /// <param name="path">Which resource; null asks for all of the type.</param>
     public static TBuilder RequirePermission<TBuilder>(this TBuilder builder, string resourceType, string action, string? path = null)
         where TBuilder : IEndpointConventionBuilder =>

@@ -23,7 +23,13 @@ internal sealed class PermissionHandler(PermissionStore permissions) : Authoriza
         if (context.User.Identity is not GaiaIdentity)
             return;
         var cancellationToken = (context.Resource as Microsoft.AspNetCore.Http.HttpContext)?.RequestAborted ?? CancellationToken.None;
-        if (await permissions.AllowsAsync(context.User, requirement.ResourceType, requirement.Action, requirement.Path, cancellationToken: cancellationToken))
-            context.Succeed(requirement);
+        foreach (var action in requirement.Actions)
+        {
+            if (await permissions.AllowsAsync(context.User, requirement.ResourceType, action, requirement.Path, cancellationToken: cancellationToken))
+            {
+                context.Succeed(requirement);
+                return;
+            }
+        }
     }
 }

@@ -11,7 +11,7 @@ public sealed class PermissionRequirement : IAuthorizationRequirement
     private const string Prefix = "permission:";
 
     /// <param name="resourceType">Such as <c>chat</c>.</param>
-    /// <param name="action">Such as <c>create</c>.</param>
+    /// <param name="action">Such as <c>create</c>; of several, separated by <c>|</c>, one is enough.</param>
     /// <param name="path">Which resource; null asks for all of the type.</param>
     /// <exception cref="ArgumentException">A part is empty or has a colon in it, or the path is none.</exception>
     public PermissionRequirement(string resourceType, string action, string? path = null)
@@ -22,12 +22,15 @@ public sealed class PermissionRequirement : IAuthorizationRequirement
             throw new ArgumentException("This is no path of a resource.", nameof(path));
         ResourceType = resourceType;
         Action = action;
+        Actions = action.Split('|');
         Path = path;
     }
 
     public string ResourceType { get; }
 
     public string Action { get; }
+
+    internal string[] Actions { get; }
 
     public string? Path { get; }
 

@@ -74,6 +74,15 @@ public sealed partial class PermissionStore
         async ValueTask<bool> AwaitAsync(ValueTask<PermissionSet> pending) => (await pending).Allows(resourceType, action, path, context);
     }
 
+    /// <summary>Has what is known of these users asked for again. Other processes hear of it by <c>PermissionsChangedEvent</c>.</summary>
+    /// <param name="userIds">Whose permissions changed; null for everybody's.</param>
+    public async Task ForgetAsync(IReadOnlyList<Guid>? userIds)
+    {
+        _changes.Record(userIds);
+        foreach (var user in userIds ?? [])
+            await _cache.RemoveAsync(CacheKey(user, []));
+    }
+
     private async ValueTask<PermissionSet> FetchAsync(GaiaIdentity identity, CancellationToken cancellationToken)
     {
         var caller = identity.Caller;
