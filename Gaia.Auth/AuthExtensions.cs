@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using Gaia.Auth.Access;
+using Gaia.Auth.Admin;
 using Gaia.Auth.ApiKeys;
 using Gaia.Auth.Audit;
 using Gaia.Auth.Internal;
@@ -38,11 +39,22 @@ public static class AuthExtensions
         services.AddSingleton<KeyUsage>();
         services.AddHostedService(provider => provider.GetRequiredService<KeyUsage>());
         services.AddScoped<ApiKeyVerifier>();
+        services.AddOptions<ApiKeyOptions>().BindConfiguration("Auth:Keys").ValidateDataAnnotations().ValidateOnStart();
         services.AddScoped<ApiKeyStore>();
+        services.AddScoped<ApiKeyRotation>();
+        services.AddSingleton<ApiKeyPolicy>();
+        services.AddHostedService(provider => provider.GetRequiredService<ApiKeyPolicy>());
         services.AddScoped<ConfiguredKeys>();
         services.AddScoped<AuditLog>();
         services.AddScoped<CredentialExchange>();
         services.AddScoped<AccessReader>();
+        services.AddSingleton<AccessChanges>();
+        services.AddSingleton<GrantCleanup>();
+        services.AddHostedService(provider => provider.GetRequiredService<GrantCleanup>());
+        services.AddOptions<AuditOptions>().BindConfiguration("Auth:Audit").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<AuditRetention>();
+        services.AddHostedService(provider => provider.GetRequiredService<AuditRetention>());
+        services.AddAdministration();
 
         services.AddSingleton<AuthSetup>();
         services.AddHostedService(provider => provider.GetRequiredService<AuthSetup>());
@@ -53,6 +65,8 @@ public static class AuthExtensions
     {
         app.MapInternal();
         app.MapTokens();
+        app.MapAdministration();
+        app.MapApiKeys();
         return app;
     }
 }

@@ -61,7 +61,8 @@ public sealed class AccessReader(AuthDbContext db, TimeProvider time)
             [.. rows.Where(row => row.Kind == Role).Select(row => new HeldRole(row.Name, row.Context, row.Ends))],
             [.. rows.Where(row => row.Kind == Team).Select(row => Guid.Parse(row.Name))],
             [.. rows.Where(row => row.Kind == Workspace).Select(row => Guid.Parse(row.Name))],
-            [.. rows.Where(row => row.Action is not null).Select(row => ToGrant(row, userId))]);
+            // Several roles often give the same.
+            [.. rows.Where(row => row.Action is not null).Select(row => ToGrant(row, userId)).Distinct()]);
     }
 
     /// <summary>What the internal token of a user says; null for one who is unknown or disabled, whose credentials are all refused.</summary>

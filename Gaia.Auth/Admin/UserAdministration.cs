@@ -3,7 +3,6 @@ using Gaia.Auth.Audit;
 using Gaia.Auth.Roles;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Events;
-using Gaia.ServiceDefaults.Identity.Permissions;
 using Microsoft.EntityFrameworkCore;
 
 namespace Gaia.Auth.Admin;
@@ -36,7 +35,7 @@ public sealed class UserAdministration(AuthDbContext db, AdminChange change, Rol
         WHERE held.user_id = {userId} ORDER BY role.name, held.context_type, held.context_id
         """).ToListAsync(cancellationToken);
 
-    public Task<List<DirectPermission>> PermissionsAsync(Guid userId, CancellationToken cancellationToken) => db.Database.SqlQuery<DirectPermission>($"""
+    public Task<List<DirectGrant>> PermissionsAsync(Guid userId, CancellationToken cancellationToken) => db.Database.SqlQuery<DirectGrant>($"""
         SELECT permission.id AS "PermissionId", permission.resource_type::text AS "ResourceType", permission.resource_path::text AS "ResourcePath",
             permission.action::text AS "Action", own.granted IS NOT FALSE AS "Granted",
             nullif(nullif(own.context_type, 'global'), '')::text AS "ContextType", nullif(own.context_id, '')::text AS "ContextId",

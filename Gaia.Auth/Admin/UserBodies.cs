@@ -14,7 +14,7 @@ public sealed record AssignedRole(
 
 /// <summary>A permission that a user was given, or banned from, without a role.</summary>
 /// <param name="Granted">False is a ban.</param>
-public sealed record DirectPermission(
+public sealed record DirectGrant(
     Guid PermissionId,
     string ResourceType,
     string? ResourcePath,
@@ -29,7 +29,7 @@ public sealed record DirectPermission(
 /// <summary>All about one user.</summary>
 /// <param name="Permissions">Those given without a role.</param>
 /// <param name="Effective">What follows from all of it.</param>
-public sealed record UserDetails(UserBody User, IReadOnlyList<AssignedRole> Roles, IReadOnlyList<DirectPermission> Permissions, UserPermissions Effective);
+public sealed record UserDetails(UserBody User, IReadOnlyList<AssignedRole> Roles, IReadOnlyList<DirectGrant> Permissions, UserPermissions Effective);
 
 /// <param name="Role">Name or id.</param>
 /// <param name="ContextType">Where it counts alone, such as <c>team</c>; left out for everywhere.</param>

@@ -11,8 +11,16 @@ namespace Gaia.Auth.ApiKeys;
 /// <param name="Access">What its owner is.</param>
 /// <param name="KeyRoles">Roles that the key adds to its owner's.</param>
 /// <param name="ExpiresAt">When it ends; null for never.</param>
+/// <param name="RateLimit">Its own limit, where it has one.</param>
 public sealed record VerifiedApiKey(
-    Guid KeyId, Guid UserId, string Email, IReadOnlyList<string> Scopes, AccessSummary Access, IReadOnlyList<string> KeyRoles, DateTimeOffset? ExpiresAt);
+    Guid KeyId,
+    Guid UserId,
+    string Email,
+    IReadOnlyList<string> Scopes,
+    AccessSummary Access,
+    IReadOnlyList<string> KeyRoles,
+    DateTimeOffset? ExpiresAt,
+    RateLimit? RateLimit);
 
 /// <summary>Decides whether an API key counts: by its form alone, or with one query by its hash.</summary>
 public sealed partial class ApiKeyVerifier(
@@ -53,13 +61,14 @@ public sealed partial class ApiKeyVerifier(
             found.Scopes ?? [],
             new AccessSummary(found.Roles, found.TeamIds, found.WorkspaceIds),
             KeyRoles.Of(found.Permissions, isOfDeployment: key == options.Value.OperatorKey || hash == DevelopmentKey.Hash),
-            found.ExpiresAt is { } end ? new DateTimeOffset(end, TimeSpan.Zero) : null);
+            found.ExpiresAt is { } end ? new DateTimeOffset(end, TimeSpan.Zero) : null,
+            RateLimit.Parse(found.RateLimit));
     }
 
     /// <summary>The key, its owner and what the owner is, in one query.</summary>
     private Task<Found?> FindAsync(string hash, DateTime now, CancellationToken cancellationToken) => db.Database.SqlQuery<Found>($"""
         SELECT key.id AS "KeyId", owner.id AS "UserId", owner.email AS "Email", key.scopes AS "Scopes", key.permissions::text AS "Permissions",
-            key.is_active AS "IsActive", key.expires_at AS "ExpiresAt", owner.disabled_at IS NOT NULL AS "IsDisabled",
+            key.is_active AS "IsActive", key.expires_at AS "ExpiresAt", key.rate_limit AS "RateLimit", owner.disabled_at IS NOT NULL AS "IsDisabled",
             access.roles AS "Roles", access.team_ids AS "TeamIds", access.workspace_ids AS "WorkspaceIds"
         FROM api_keys AS key JOIN users AS owner ON owner.id = key.user_id
         CROSS JOIN LATERAL access_summary(owner.id, {NaiveUtc.Parameter(now)}) access
@@ -80,6 +89,7 @@ public sealed partial class ApiKeyVerifier(
         string? Permissions,
         bool? IsActive,
         DateTime? ExpiresAt,
+        string? RateLimit,
         bool IsDisabled,
         string[] Roles,
         string[] TeamIds,

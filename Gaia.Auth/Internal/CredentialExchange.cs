@@ -21,7 +21,9 @@ public sealed class CredentialExchange(ApiKeyVerifier keys, InternalTokenIssuer 
 
     private ExchangeResponse Exchange(VerifiedApiKey key) =>
         Exchange(
-            key.Access.AddTo(new Caller(key.UserId, key.Email, "user_api_key", key.KeyId, Roles: [], key.Scopes, TeamIds: [], WorkspaceIds: []), key.KeyRoles),
+            key.Access.AddTo(
+                new Caller(key.UserId, key.Email, "user_api_key", key.KeyId, Roles: [], key.Scopes, TeamIds: [], WorkspaceIds: []) { RateLimit = key.RateLimit },
+                key.KeyRoles),
             key.ExpiresAt);
 
     private ExchangeResponse Exchange(Caller caller, DateTimeOffset? notAfter)

@@ -29,7 +29,7 @@ public sealed class ResourceGrants(AuthDbContext db, AdminChange change)
         var mistake = AdminText.CheckWord("resource_type", request.ResourceType, 100) ?? AdminText.CheckPath("resource_id", request.ResourceId, required: true)
             ?? (PrincipalTypes.Contains(request.PrincipalType) ? null : AdminError.Invalid($"principal_type must be one of {string.Join(", ", PrincipalTypes)}"))
             ?? (request.Permissions is { Count: > 0 and <= MaxActions } ? null : AdminError.Invalid($"permissions must name 1 to {MaxActions} actions"))
-            ?? request.Permissions.Select(action => AdminText.CheckWord("permissions", action, 50)).FirstOrDefault(error => error is not null)
+            ?? request.Permissions!.Select(action => AdminText.CheckWord("permissions", action, 50)).FirstOrDefault(error => error is not null)
             ?? change.ReadEnd(request.ExpiresAt, out _);
         if (mistake is not null)
             return (null, mistake);

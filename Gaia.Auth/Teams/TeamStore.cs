@@ -152,6 +152,6 @@ public sealed class TeamStore(AuthDbContext db, AdminChange change, GrantReader 
     }
 
     /// <summary>Changes of the hierarchy come one after the other: two moves at once could make a cycle that neither sees.</summary>
-    private Task LockHierarchyAsync(CancellationToken cancellationToken) =>
+    private Task<int> LockHierarchyAsync(CancellationToken cancellationToken) =>
         db.Database.ExecuteSqlAsync($"LOCK TABLE teams IN SHARE ROW EXCLUSIVE MODE", cancellationToken);
 }

@@ -22,7 +22,7 @@ public static class CredentialScopes
         for (var i = 0; i < scopes.Count; i++)
         {
             var scope = scopes[i].AsSpan();
-            if (scope is "admin" or "admin:all" or "admin:*" || IsFor(scope, resourceType, action) || (served is not null && IsOfType(scope, served)))
+            if (scope is "admin" or "admin:all" || IsFor(scope, resourceType, action) || (served is not null && IsOfType(scope, served)))
                 return true;
         }
 

@@ -27,9 +27,7 @@ public sealed class PermissionSet
             .GroupBy(grant => new GrantKey(grant.ResourceType, grant.Action))
             .ToDictionary(
                 group => group.Key,
-                // Several roles often give the same.
-                group => group.DistinctBy(grant => (grant.Path, grant.Allowed, grant.Context, grant.ExpiresAt))
-                    .Select(grant => new Grant(PathPattern.Parse(grant.Path), grant.Allowed, grant.Context, grant.ExpiresAt)).ToArray());
+                group => group.Select(grant => new Grant(PathPattern.Parse(grant.Path), grant.Allowed, grant.Context, grant.ExpiresAt)).ToArray());
         _ownNamespace = PathPattern.Parse($"/kb/users/{permissions.UserId}/*");
     }
 

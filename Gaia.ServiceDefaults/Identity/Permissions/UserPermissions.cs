@@ -16,6 +16,7 @@ public sealed record UserPermissions(
     IReadOnlyList<PermissionGrant> Grants)
 {
     /// <summary>When whoever keeps this asked for it, UTC.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public DateTimeOffset FetchedAt { get; init; }
 
     /// <summary>Made when first needed in this process.</summary>

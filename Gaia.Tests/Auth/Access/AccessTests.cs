@@ -57,7 +57,7 @@ public sealed class AccessTests(AccessFixture shared) : IClassFixture<AccessFixt
     public async Task An_operators_key_makes_its_user_an_admin_while_it_is_used()
     {
         var plain = await _auth.CreateKeyAsync();
-        var operators = await _auth.WithAsync<ApiKeyStore, CreatedApiKey>(store => store.CreateAsync(plain.Row.UserId, "operator's", [], null, CancellationToken.None));
+        var operators = await _auth.WithAsync<ApiKeyStore, CreatedApiKey>(async store => (await store.CreateAsync(plain.Row.UserId, "operator's", [], null, CancellationToken.None))!);
         await ExecuteAsync($$"""UPDATE api_keys SET permissions = '{"admin": true}' WHERE id = '{{operators.Row.Id}}'""");
 
         Assert.Equal(HttpStatusCode.OK, await StatusAsync("/users", operators));
@@ -152,7 +152,7 @@ public sealed class AccessTests(AccessFixture shared) : IClassFixture<AccessFixt
 }
 
 /// <summary>One Auth and one service for all tests of a class.</summary>
-public sealed class AccessFixture(NativeServers servers) : IAsyncLifetime
+public sealed class AccessFixture(NativeServers servers) : IAsyncLifetime, IAsyncDisposable
 {
     internal NativeServers Servers => servers;
 
@@ -174,4 +174,6 @@ public sealed class AccessFixture(NativeServers servers) : IAsyncLifetime
         await Probe.DisposeAsync();
         await Auth.DisposeAsync();
     }
+
+    async ValueTask IAsyncDisposable.DisposeAsync() => await DisposeAsync();
 }
