@@ -19,9 +19,13 @@ public sealed partial class GrantCleanup(IServiceScopeFactory scopes, MigrationS
 
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(5);
 
+    /// <summary>Not while the service starts: nobody waits for it.</summary>
+    private static readonly TimeSpan FirstAfter = TimeSpan.FromMinutes(1);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await migrations.Applied.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(FirstAfter, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -41,7 +45,7 @@ public sealed partial class GrantCleanup(IServiceScopeFactory scopes, MigrationS
     }
 
     /// <returns>How many grants were deleted.</returns>
-    internal async Task<int> RunAsync(CancellationToken cancellationToken)
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<AuthDbContext>();

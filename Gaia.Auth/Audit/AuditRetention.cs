@@ -16,11 +16,15 @@ public sealed partial class AuditRetention(
 
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
 
+    /// <summary>Not while the service starts: nobody waits for it.</summary>
+    private static readonly TimeSpan FirstAfter = TimeSpan.FromMinutes(1);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (options.Value.RetentionDays == 0)
             return;
         await migrations.Applied.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(FirstAfter, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -39,9 +43,9 @@ public sealed partial class AuditRetention(
     }
 
     /// <returns>How many entries were deleted.</returns>
-    internal async Task<int> RunAsync(CancellationToken cancellationToken)
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        var before = NaiveUtc.Parameter(time.GetNaiveUtcNow().AddDays(-options.Value.RetentionDays));
+        var before = time.GetNaiveUtcNow().AddDays(-options.Value.RetentionDays);
         var all = 0;
         while (true)
         {
@@ -54,7 +58,7 @@ public sealed partial class AuditRetention(
             await database.ExecuteSqlAsync($"SELECT set_config('gaia.audit_retention', 'on', true)", cancellationToken);
             var deleted = await database.ExecuteSqlAsync($"""
                 DELETE FROM permission_audit_log WHERE id IN (
-                    SELECT id FROM permission_audit_log WHERE event_timestamp < {before} ORDER BY event_timestamp LIMIT {BatchSize})
+                    SELECT id FROM permission_audit_log WHERE event_timestamp < {NaiveUtc.Parameter(before)} ORDER BY event_timestamp LIMIT {BatchSize})
                 """, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             all += deleted;
