@@ -27,19 +27,7 @@ internal sealed class BucketTable(LimitPolicy policy, Limiter limiter, TimeProvi
     {
         var key = caller.ApiKeyId is { } id ? new BucketKey(LimitKind.Key, id) : new BucketKey(LimitKind.User, caller.UserId);
         // All requests with one credential share one caller.
-        if (_buckets.TryGetValue(key, out var known) && ReferenceEquals(known.Caller, caller))
-            return Touch(known);
-
-        var (keyLimit, userLimit) = policy.Of(caller);
-        var user = userLimit is { } limit
-            ? GetOrAdd(new BucketKey(LimitKind.User, caller.UserId), limit, null, () => new Bucket(LimitKind.User, $"{{{caller.UserId}}}:user", limit))
-            : null;
-        // Both names in one slot of a cluster.
-        var bucket = keyLimit is { } own
-            ? GetOrAdd(key, own, user, () => new Bucket(LimitKind.Key, $"{{{caller.UserId}}}:key:{key.Id}", own, user))
-            : user!;
-        bucket.Caller = caller;
-        return bucket;
+        return _buckets.TryGetValue(key, out var known) && ReferenceEquals(known.Caller, caller) ? Touch(known) : Find(key, caller);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -54,10 +42,27 @@ internal sealed class BucketTable(LimitPolicy policy, Limiter limiter, TimeProvi
     private Bucket ForAddress(LimitKind kind, IPAddress? address)
     {
         var key = new BucketKey(kind, ClientAddress.Id(address));
-        if (_buckets.TryGetValue(key, out var known))
-            return Touch(known);
-        var (limit, suffix) = kind == LimitKind.Address ? (policy.Anonymous, "anonymous") : (policy.FailedAuthentication, "failed");
-        return GetOrAdd(key, limit, null, () => new Bucket(kind, $"{{{ClientAddress.Name(key.Id)}}}:{suffix}", limit));
+        return _buckets.TryGetValue(key, out var known) ? Touch(known) : Find(key);
+    }
+
+    private Bucket Find(BucketKey key, Caller caller)
+    {
+        var (keyLimit, userLimit) = policy.Of(caller);
+        // The names of both are in one slot of a cluster.
+        var user = userLimit is { } limit
+            ? GetOrAdd(new BucketKey(LimitKind.User, caller.UserId), limit, null, () => new Bucket(LimitKind.User, $"{{{caller.UserId}}}:user", limit))
+            : null;
+        var bucket = keyLimit is { } own
+            ? GetOrAdd(key, own, user, () => new Bucket(LimitKind.Key, $"{{{caller.UserId}}}:key:{key.Id}", own, user))
+            : user!;
+        bucket.Caller = caller;
+        return bucket;
+    }
+
+    private Bucket Find(BucketKey key)
+    {
+        var (limit, suffix) = key.Kind == LimitKind.Address ? (policy.Anonymous, "anonymous") : (policy.FailedAuthentication, "failed");
+        return GetOrAdd(key, limit, null, () => new Bucket(key.Kind, $"{{{ClientAddress.Name(key.Id)}}}:{suffix}", limit));
     }
 
     private Bucket GetOrAdd(BucketKey key, RateLimit limit, Bucket? parent, Func<Bucket> make)

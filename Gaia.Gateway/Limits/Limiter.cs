@@ -44,8 +44,30 @@ public sealed class Limiter(SharedLimits shared, TimeProvider time)
         return new(waiter.Task);
     }
 
-    /// <summary>Asks Redis for as long as somebody waits.</summary>
     private async Task AskAsync(Bucket bucket)
+    {
+        try
+        {
+            await AskWhileWaitedForAsync(bucket);
+        }
+        catch (Exception exception)
+        {
+            // A mistake of ours: nobody may wait for ever because of it.
+            List<TaskCompletionSource<Admission>>? waiting;
+            lock (bucket.Gate)
+            {
+                waiting = bucket.Waiting;
+                bucket.Waiting = null;
+                bucket.IsAsking = false;
+            }
+
+            foreach (var waiter in waiting ?? [])
+                waiter.TrySetException(exception);
+        }
+    }
+
+    /// <summary>Asks Redis for as long as somebody waits.</summary>
+    private async Task AskWhileWaitedForAsync(Bucket bucket)
     {
         while (true)
         {

@@ -18,7 +18,7 @@ public sealed class LimitsOptions : IValidatableObject
     public TimeSpan SharedTimeout { get; init; } = TimeSpan.FromMilliseconds(150);
 
     /// <summary><c>RATE_LIMIT_REQUESTS</c>: requests per period, and at once, of a key, a user and an anonymous client, where nothing below says otherwise.</summary>
-    [Range(1, 1_000_000)]
+    [Range(1, 1_000_000, ErrorMessage = "RATE_LIMIT_REQUESTS (Limits:Requests) must be from 1 to 1000000.")]
     public int? Requests { get; init; }
 
     /// <summary><c>RATE_LIMIT_PERIOD</c>: that period, as <c>second</c>, <c>minute</c>, <c>hour</c>, <c>day</c> or a number of seconds.</summary>

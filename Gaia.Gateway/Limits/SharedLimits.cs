@@ -22,6 +22,7 @@ public sealed partial class SharedLimits(IServiceProvider services, IOptions<Lim
     private readonly SemaphoreSlim _lost = new(0, 1);
     private IConnectionMultiplexer? _redis;
     private int _isUp;
+    private volatile string _reason = "not connected";
 
     /// <summary>Whether Redis answered when it was last asked.</summary>
     public bool IsUp => Volatile.Read(ref _isUp) == 1;
@@ -43,7 +44,11 @@ public sealed partial class SharedLimits(IServiceProvider services, IOptions<Lim
         if (await CallAsync(bucket, permits, limiter.Now, _limit) is not { } answer)
         {
             if (Interlocked.Exchange(ref _isUp, 0) == 1)
+            {
+                LogAway(_reason);
                 _lost.Release();
+            }
+
             return null;
         }
 
@@ -77,7 +82,8 @@ public sealed partial class SharedLimits(IServiceProvider services, IOptions<Lim
                 await _lost.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
-            _tried.TrySetResult();
+            if (_tried.TrySetResult())
+                LogAway(_reason);
             await Task.Delay(Rest, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -91,7 +97,7 @@ public sealed partial class SharedLimits(IServiceProvider services, IOptions<Lim
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException or InvalidOperationException or OperationCanceledException)
         {
-            LogAway(exception.Message);
+            _reason = exception.Message;
             return false;
         }
 
@@ -103,8 +109,7 @@ public sealed partial class SharedLimits(IServiceProvider services, IOptions<Lim
     {
         if (_redis is not { IsConnected: true } redis)
         {
-            if (IsUp)
-                LogAway("not connected");
+            _reason = "not connected";
             return null;
         }
 
@@ -121,10 +126,9 @@ public sealed partial class SharedLimits(IServiceProvider services, IOptions<Lim
                 return await ReadAsync(Evaluate(database, bucket, permits, now), limit);
             }
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
+        catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException or InvalidCastException)
         {
-            if (IsUp)
-                LogAway(exception.Message);
+            _reason = exception.Message;
             return null;
         }
     }

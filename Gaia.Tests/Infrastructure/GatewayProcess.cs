@@ -49,15 +49,17 @@ internal sealed class GatewayProcess : IAsyncDisposable
             start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
 
         var gateway = new GatewayProcess(new Process { StartInfo = start }, port);
+        var started = false;
         try
         {
             await gateway.UntilLoggedAsync("Application started");
+            started = true;
             return gateway;
         }
-        catch
+        finally
         {
-            await gateway.DisposeAsync();
-            throw;
+            if (!started)
+                await gateway.DisposeAsync();
         }
     }
 

@@ -16,6 +16,9 @@ public sealed class LimitsFixture(NativeServers servers) : IAsyncLifetime
         _auth = await AuthHost.StartAsync(servers, await servers.CreateDatabaseAsync());
         Authority = await ScriptedAuthority.StartAsync(_auth);
         Chat = await StubService.StartAsync();
+        // The very first request of a process takes longer than Auth is given.
+        await using var gateway = await StartGatewayAsync();
+        await Eventually.TrueAsync(async () => await gateway.Client.StatusesAsync(1, "/api/v1/conversations", ("X-API-Key", Authority.CreateKey())) is [200]);
     }
 
     public async Task DisposeAsync()

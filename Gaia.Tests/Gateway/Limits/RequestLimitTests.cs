@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
@@ -184,6 +186,26 @@ public sealed class RequestLimitTests(LimitsFixture shared) : IClassFixture<Limi
         Assert.Equal([200, 200, 200, 200, 429], await gateway.Client.StatusesAsync(5, Route, ("X-API-Key", shared.Authority.CreateJwt())));
         using var refused = await gateway.Client.GetAsync(Route, ("X-Forwarded-For", "203.0.113.77"));
         Assert.Equal(("4", "3"), (refused.Header(Headers[0]), refused.Header(Headers[1])));
+    }
+
+    [Fact]
+    public async Task What_is_refused_is_counted_by_the_kind_of_limit()
+    {
+        var counted = new ConcurrentBag<string?>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Name == "gaia.gateway.limited")
+                self.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) => counted.Add(tags.ToArray().Single(tag => tag.Key == "kind").Value as string));
+        listener.Start();
+        await using var gateway = await shared.StartGatewayAsync([.. LimitSettings.Limit("Key", 1, Hour), .. LimitSettings.Limit("User", 2, Hour)]);
+        var user = Guid.NewGuid();
+        await gateway.Client.StatusesAsync(2, Route, ("X-API-Key", shared.Authority.CreateKey(user)));
+        await gateway.Client.StatusesAsync(2, Route, ("X-API-Key", shared.Authority.CreateJwt(user)));
+
+        Assert.Equal(["key", "user"], counted.Order());
     }
 
     [Fact]
