@@ -26,6 +26,18 @@ public sealed class LimiterTests(NativeServers servers)
     }
 
     [Fact]
+    public async Task Near_its_limit_a_replica_keeps_nothing_back_that_another_could_use()
+    {
+        await using var replicas = await Replicas.StartAsync(servers, 2, new RateLimit(50, TimeSpan.FromHours(1), 50));
+        for (var i = 0; i < 7; i++)
+            Assert.True((await replicas.TakeAsync(0)).IsGranted);
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => replicas.TakeAsync(1)));
+
+        Assert.Equal(43, results.Count(admission => admission.IsGranted));
+    }
+
+    [Fact]
     public async Task Under_a_steady_load_no_more_than_the_limit_passes_and_few_are_lost()
     {
         const int burst = 3000;
