@@ -26,7 +26,7 @@ public static class AuthExtensions
         services.AddSingleton<IValidateOptions<AuthOptions>, AuthOptions.Validator>();
         builder.AddIdentity<OwnAuthority>();
         services.AddHttpContextAccessor();
-        services.ConfigureHttpJsonOptions(static options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, JsonTypeInfoResolver.Combine(IdentityJson.Default, ServiceTokenJson.Default)));
+        services.ConfigureHttpJsonOptions(static options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, JsonTypeInfoResolver.Combine(IdentityJson.Default, ServiceTokenJson.Default, KeyUsageJson.Default)));
 
         builder.AddGaiaDatabase<AuthDbContext>(MaxConnections);
         services.AddSingleton<SecretBox>();

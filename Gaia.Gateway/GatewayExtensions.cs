@@ -2,6 +2,7 @@ using Gaia.Gateway.Edge;
 using Gaia.Gateway.Health;
 using Gaia.Gateway.Limits;
 using Gaia.Gateway.Proxy;
+using Gaia.Gateway.Usage;
 using Gaia.ServiceDefaults.Identity;
 
 namespace Gaia.Gateway;
@@ -14,6 +15,7 @@ public static class GatewayExtensions
         builder.AddIdentity(options => options.AcceptInternalTokens = false);
         builder.AddEdge();
         builder.AddLimits();
+        builder.AddKeyUse();
         builder.AddPlatformHealth();
         builder.AddProxy();
     }

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Gaia.Gateway.Limits;
+using Gaia.Gateway.Usage;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -51,6 +52,7 @@ internal static class EdgeExtensions
         app.UseMiddleware<BodySizeMiddleware>();
         app.UseAuthentication();
         app.UseLimits();
+        app.UseKeyUse();
         app.UseAuthorization();
         app.UseRequestTimeouts();
         app.Use(static (context, next) =>
