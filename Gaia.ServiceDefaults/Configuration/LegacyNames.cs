@@ -13,6 +13,8 @@ public static class LegacyNames
         ("ALLOWED_ORIGINS", "Cors:AllowedOrigins"),
         ("API_KEY", "Auth:ApiKey"),
         ("GATEWAY_REQUEST_TIMEOUT", "Edge:RequestTimeoutSeconds"),
+        ("RATE_LIMIT_PERIOD", "Limits:Period"),
+        ("RATE_LIMIT_REQUESTS", "Limits:Requests"),
         ("OPENAI_API_KEY", "Providers:OpenAI:ApiKey"),
         ("OPENAI_BASE_URL", "Providers:OpenAI:BaseUrl"),
         ("OPENAI_ORG_ID", "Providers:OpenAI:Organization"),
