@@ -1,3 +1,4 @@
+using Gaia.Auth.Sessions;
 using Gaia.Auth.Tokens;
 using Gaia.ServiceDefaults.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -51,7 +52,8 @@ public sealed class ApiKeyStore(AuthDbContext db, Revocation revocation, TimePro
             return false;
         }
 
-        await revocation.AnnounceAsync([hash], "revoked");
+        var tokens = await SessionStore.TokensOfKeyAsync(db, hash, time.GetUtcNow(), cancellationToken);
+        await revocation.AnnounceAsync([hash, .. tokens], "revoked");
         return true;
     }
 }

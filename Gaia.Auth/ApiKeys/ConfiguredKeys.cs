@@ -16,7 +16,7 @@ public sealed partial class ConfiguredKeys(
     IOptions<IdentityOptions> options,
     ILogger<ConfiguredKeys> logger)
 {
-    private const string OperatorEmail = "operator@gaia.local";
+    internal const string OperatorEmail = "operator@gaia.local";
     private const string OperatorName = "Operator";
     private const string OperatorKeyName = "API_KEY";
 
