@@ -18,5 +18,9 @@ internal static class ProxyExtensions
             });
 
     internal static void MapProxy(this WebApplication app) =>
-        app.MapReverseProxy(static proxy => proxy.Use(ServiceErrors.ReportAsync));
+        app.MapReverseProxy(static proxy =>
+        {
+            proxy.Use(ClaimedIdentityMiddleware.DropAsync);
+            proxy.Use(ServiceErrors.ReportAsync);
+        });
 }

@@ -9,7 +9,7 @@ using Polly;
 namespace Gaia.ServiceDefaults.Identity;
 
 /// <summary>Talks to Auth. Whatever keeps it from a proper answer is an outage, never a refusal.</summary>
-internal sealed class AuthClient(IHttpClientFactory clients, ServiceTokens identity) : IAuthority
+internal sealed class AuthClient(IHttpClientFactory clients, ServiceTokens identity, TimeProvider time) : IAuthority
 {
     /// <summary>The name of the HTTP client; another than the service's, which others may use under policies of their own.</summary>
     internal const string Name = "identity";
@@ -18,6 +18,11 @@ internal sealed class AuthClient(IHttpClientFactory clients, ServiceTokens ident
 
     /// <summary>Short, because the request that waits for it still has its own work to do.</summary>
     internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(1.2);
+
+    /// <summary>For how long nobody waits for the keys again after an outage.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
+
+    private volatile Outage? _keysOutage;
 
     public Task<ExchangeResponse> ExchangeAsync(Credential credential, CancellationToken cancellationToken) => CallAsync(async (client, cancellation) =>
     {
@@ -30,12 +35,25 @@ internal sealed class AuthClient(IHttpClientFactory clients, ServiceTokens ident
             ?? throw new JsonException("The answer is null.");
     }, cancellationToken);
 
-    public Task<JsonWebKeySet> GetKeysAsync(CancellationToken cancellationToken) => CallAsync(async (client, cancellation) =>
+    public async Task<JsonWebKeySet> GetKeysAsync(CancellationToken cancellationToken)
     {
-        using var response = await client.GetAsync("/.well-known/jwks.json", cancellation);
-        EnsureOk(response);
-        return new JsonWebKeySet(await response.Content.ReadAsStringAsync(cancellation));
-    }, cancellationToken);
+        if (_keysOutage is { } recent && time.GetElapsedTime(recent.At) < Rest)
+            throw new DependencyUnavailableException(Service, recent.Cause);
+        try
+        {
+            return await CallAsync(static async (client, cancellation) =>
+            {
+                using var response = await client.GetAsync("/.well-known/jwks.json", cancellation);
+                EnsureOk(response);
+                return new JsonWebKeySet(await response.Content.ReadAsStringAsync(cancellation));
+            }, cancellationToken);
+        }
+        catch (DependencyUnavailableException exception)
+        {
+            _keysOutage = new Outage(time.GetTimestamp(), exception);
+            throw;
+        }
+    }
 
     private async Task<T> CallAsync<T>(Func<HttpClient, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
@@ -56,4 +74,6 @@ internal sealed class AuthClient(IHttpClientFactory clients, ServiceTokens ident
         if (response.StatusCode != HttpStatusCode.OK)
             throw new HttpRequestException($"Auth answered {(int)response.StatusCode}.", null, response.StatusCode);
     }
+
+    private sealed record Outage(long At, DependencyUnavailableException Cause);
 }

@@ -15,9 +15,6 @@ internal sealed partial class InternalTokenKeys(IAuthority auth, TimeProvider ti
     private static readonly TimeSpan RefreshEvery = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    /// <summary>A failure that is found out in less is not worth a rest.</summary>
-    private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(20);
-
     /// <summary>An invented key id must not make every request a fetch.</summary>
     private static readonly TimeSpan FetchAtMostEvery = TimeSpan.FromSeconds(5);
 
@@ -33,7 +30,7 @@ internal sealed partial class InternalTokenKeys(IAuthority auth, TimeProvider ti
         if (_keys is { } known && known.TryGetValue(keyId, out var key))
             return key;
 
-        await FetchAsync(RetryAfter, FetchAtMostEvery, cancellationToken);
+        await FetchAsync(FetchAtMostEvery, cancellationToken);
         if (_keys is { } fetched && fetched.TryGetValue(keyId, out key))
             return key;
         return _outage is null ? null : throw new DependencyUnavailableException(_outage.Dependency, _outage);
@@ -49,20 +46,18 @@ internal sealed partial class InternalTokenKeys(IAuthority auth, TimeProvider ti
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            await FetchAsync(TimeSpan.Zero, TimeSpan.Zero, stoppingToken);
+            await FetchAsync(TimeSpan.Zero, stoppingToken);
             await Task.Delay(_keys is null ? RetryAfter : RefreshEvery, time, stoppingToken);
         }
     }
 
-    private async Task FetchAsync(TimeSpan sinceOutage, TimeSpan sinceSuccess, CancellationToken cancellationToken)
+    private async Task FetchAsync(TimeSpan sinceLast, CancellationToken cancellationToken)
     {
         await _fetching.WaitAsync(cancellationToken);
-        var asked = 0L;
         try
         {
-            if (_fetchedAt is { } at && time.GetElapsedTime(at) < (_outage is null ? sinceSuccess : sinceOutage))
+            if (_outage is null && _fetchedAt is { } at && time.GetElapsedTime(at) < sinceLast)
                 return;
-            asked = time.GetTimestamp();
             var keys = await auth.GetKeysAsync(CancellationToken.None).WaitAsync(cancellationToken);
             _keys = keys.Keys.Where(key => key.Kty == JsonWebAlgorithmsKeyTypes.EllipticCurve && !string.IsNullOrEmpty(key.Kid))
                 .ToFrozenDictionary(key => key.Kid, SecurityKey (key) => key, StringComparer.Ordinal);
@@ -74,7 +69,6 @@ internal sealed partial class InternalTokenKeys(IAuthority auth, TimeProvider ti
             if (_outage is null)
                 LogAway(exception.InnerException?.Message);
             _outage = exception;
-            _fetchedAt = time.GetElapsedTime(asked) < Quick ? null : time.GetTimestamp();
         }
         finally
         {
