@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Gaia.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -22,7 +21,7 @@ internal sealed class Fields
     /// <summary>The value of a field that was asked for; empty where it is optional and absent.</summary>
     public string this[string name] => _values.GetValueOrDefault(name, "");
 
-    /// <param name="request">Whose body, whatever its content type says: legacy clients do not all send one.</param>
+    /// <param name="request">Whose body.</param>
     /// <param name="required">The fields that must be there.</param>
     /// <param name="optional">Those that may be absent or null.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
@@ -30,72 +29,23 @@ internal sealed class Fields
     public static async Task<Fields> ReadAsync(HttpRequest request, IReadOnlyList<string> required, IReadOnlyList<string> optional, CancellationToken cancellationToken)
     {
         var fields = new Fields();
-        using var document = await fields.ParseAsync(request, cancellationToken);
-        if (document is null)
+        using var body = await JsonBody.ReadAsync(request, MaxBodySize, emptyIsObject: required is [], cancellationToken);
+        if (body.Error is { } error)
+        {
+            fields._mistakes.AddRange(error.Value!.Detail);
             return fields;
-        foreach (var name in required)
-            fields.Read(document.RootElement, name, isRequired: true);
-        foreach (var name in optional)
-            fields.Read(document.RootElement, name, isRequired: false);
+        }
+
+        foreach (var name in required.Concat(optional))
+        {
+            if (!body.TryGetText(name, out var text, out var mistake))
+                fields._mistakes.AddRange(mistake.Value!.Detail);
+            else if (text is not null)
+                fields._values[name] = text;
+            else if (required.Contains(name))
+                fields._mistakes.Add(new ValidationError("missing", ["body", name], "Field required"));
+        }
+
         return fields;
-    }
-
-    private async Task<JsonDocument?> ParseAsync(HttpRequest request, CancellationToken cancellationToken)
-    {
-        using var body = new MemoryStream();
-        var buffer = new byte[4096];
-        for (int read; (read = await request.Body.ReadAsync(buffer, cancellationToken)) > 0;)
-        {
-            body.Write(buffer, 0, read);
-            if (body.Length > MaxBodySize)
-                throw new BadHttpRequestException("Request body is too large", StatusCodes.Status413PayloadTooLarge);
-        }
-
-        if (body.Length == 0)
-        {
-            _mistakes.Add(new ValidationError("missing", ["body"], "Field required"));
-            return null;
-        }
-
-        try
-        {
-            var document = JsonDocument.Parse(body.GetBuffer().AsMemory(0, (int)body.Length));
-            if (document.RootElement.ValueKind == JsonValueKind.Object)
-                return document;
-            document.Dispose();
-            _mistakes.Add(new ValidationError("model_attributes_type", ["body"], "Input should be a valid dictionary or object to extract fields from"));
-        }
-        catch (JsonException exception)
-        {
-            _mistakes.Add(new ValidationError("json_invalid", ["body"], $"The body is not valid JSON: look at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}"));
-        }
-
-        return null;
-    }
-
-    private void Read(JsonElement body, string name, bool isRequired)
-    {
-        if (!body.TryGetProperty(name, out var value) || (!isRequired && value.ValueKind == JsonValueKind.Null))
-        {
-            if (isRequired)
-                _mistakes.Add(new ValidationError("missing", ["body", name], "Field required"));
-            return;
-        }
-
-        if (value.ValueKind != JsonValueKind.String)
-        {
-            _mistakes.Add(new ValidationError("string_type", ["body", name], "Input should be a valid string"));
-            return;
-        }
-
-        try
-        {
-            _values[name] = value.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            // Half a surrogate pair, or bytes that are not UTF-8.
-            _mistakes.Add(new ValidationError("string_unicode", ["body", name], "Input should be a valid string, unable to parse raw data as a unicode string"));
-        }
     }
 }
