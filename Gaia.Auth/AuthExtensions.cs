@@ -29,7 +29,7 @@ public static class AuthExtensions
         services.AddSingleton<IValidateOptions<AuthOptions>, AuthOptions.Validator>();
         builder.AddIdentity<OwnAuthority>();
         services.AddHttpContextAccessor();
-        services.ConfigureHttpJsonOptions(static options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, JsonTypeInfoResolver.Combine(IdentityJson.Default, ServiceTokenJson.Default)));
+        services.ConfigureHttpJsonOptions(static options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, JsonTypeInfoResolver.Combine(IdentityJson.Default, ServiceTokenJson.Default, KeyUsageJson.Default)));
 
         builder.AddGaiaDatabase<AuthDbContext>(MaxConnections);
         services.AddSingleton<SecretBox>();
@@ -40,7 +40,11 @@ public static class AuthExtensions
         services.AddSingleton<KeyUsage>();
         services.AddHostedService(provider => provider.GetRequiredService<KeyUsage>());
         services.AddScoped<ApiKeyVerifier>();
+        services.AddOptions<ApiKeyOptions>().BindConfiguration("Auth:Keys").ValidateDataAnnotations().ValidateOnStart();
         services.AddScoped<ApiKeyStore>();
+        services.AddScoped<ApiKeyRotation>();
+        services.AddSingleton<ApiKeyPolicy>();
+        services.AddHostedService(provider => provider.GetRequiredService<ApiKeyPolicy>());
         services.AddScoped<ConfiguredKeys>();
         services.AddScoped<AuditLog>();
         services.AddScoped<CredentialExchange>();
@@ -58,6 +62,7 @@ public static class AuthExtensions
         app.MapUsers();
         app.MapApiKeyLogin();
         app.MapStatus();
+        app.MapApiKeys();
         return app;
     }
 }

@@ -11,7 +11,9 @@ namespace Gaia.Auth.ApiKeys;
 /// <param name="Hash">SHA-256 of the key.</param>
 /// <param name="Email">Null when it is not known.</param>
 /// <param name="ExpiresAt">When it ends; null for never.</param>
-public sealed record VerifiedApiKey(Guid KeyId, string Hash, Guid UserId, string? Email, IReadOnlyList<string> Scopes, DateTimeOffset? ExpiresAt);
+/// <param name="RateLimit">Its own limit, where it has one.</param>
+public sealed record VerifiedApiKey(
+    Guid KeyId, string Hash, Guid UserId, string? Email, IReadOnlyList<string> Scopes, DateTimeOffset? ExpiresAt, RateLimit? RateLimit);
 
 /// <summary>
 /// Decides whether an API key counts: by its form alone, or with one query by its hash. With users at Supabase a key of a legacy
@@ -32,7 +34,7 @@ internal sealed partial class ApiKeyVerifier(
         static (AuthDbContext db, string hash, CancellationToken cancellationToken) => db.ApiKeys
             .Where(key => key.KeyHash == hash)
             .Join(db.Users, key => key.UserId, user => user.Id, (key, user) => new Found(
-                key.Id, user.Id, user.Email, key.Scopes, key.Permissions, key.IsActive, key.ExpiresAt))
+                key.Id, user.Id, user.Email, key.Scopes, key.Permissions, key.IsActive, key.ExpiresAt, key.RateLimit))
             .SingleOrDefault());
 
     /// <returns>Null for a key that is unknown, inactive, expired or not accepted here.</returns>
@@ -46,7 +48,14 @@ internal sealed partial class ApiKeyVerifier(
     }
 
     /// <summary>The same for a key that was verified before and of which only the hash is left.</summary>
-    public Task<VerifiedApiKey?> VerifyHashAsync(string hash, CancellationToken cancellationToken) => VerifyAsync(hash, isAlwaysHere: false, cancellationToken);
+    public async Task<VerifiedApiKey?> VerifyHashAsync(string hash, CancellationToken cancellationToken)
+    {
+        // Only Gaia's own keys have a prefix on record.
+        var isAlwaysHere = accounts.Value.ChosenBackend == AuthBackend.Postgresql
+            || (options.Value.OperatorKey is { } key && Credential.Hash(key) == hash)
+            || await db.ApiKeys.AnyAsync(row => row.KeyHash == hash && row.KeyPrefix != null, cancellationToken);
+        return await VerifyAsync(hash, isAlwaysHere, cancellationToken);
+    }
 
     private async Task<VerifiedApiKey?> VerifyAsync(string hash, bool isAlwaysHere, CancellationToken cancellationToken)
     {
@@ -82,7 +91,8 @@ internal sealed partial class ApiKeyVerifier(
             found.UserId,
             EmailAddress.Known(found.Email),
             KeyScopes.Of(found.Scopes, found.Permissions),
-            found.ExpiresAt is { } end ? new DateTimeOffset(end, TimeSpan.Zero) : null);
+            found.ExpiresAt is { } end ? new DateTimeOffset(end, TimeSpan.Zero) : null,
+            RateLimit.Parse(found.RateLimit));
     }
 
     [LoggerMessage(LogLevel.Warning, "The development key was presented outside Development and refused")]
@@ -91,5 +101,6 @@ internal sealed partial class ApiKeyVerifier(
     [LoggerMessage(LogLevel.Information, "API key {KeyId} was presented and refused: it is {Reason}")]
     private partial void LogNotCurrent(Guid keyId, string reason);
 
-    private sealed record Found(Guid KeyId, Guid UserId, string Email, string[]? Scopes, string? Permissions, bool? IsActive, DateTime? ExpiresAt);
+    private sealed record Found(
+        Guid KeyId, Guid UserId, string Email, string[]? Scopes, string? Permissions, bool? IsActive, DateTime? ExpiresAt, string? RateLimit);
 }

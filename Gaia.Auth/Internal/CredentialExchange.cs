@@ -21,11 +21,18 @@ internal sealed class CredentialExchange(ApiKeyVerifier keys, AccessTokenVerifie
 
     private ExchangeResponse Exchange(VerifiedUser user) =>
         Exchange(
-            new Caller(user.UserId, user.Email, "jwt", ApiKeyId: null, Roles: [], user.Scopes, TeamIds: [], WorkspaceIds: []) { SessionId = user.SessionId },
+            // One that was given for an API key is limited as the key is, and together with it.
+            new Caller(user.UserId, user.Email, "jwt", user.ApiKey?.KeyId, Roles: [], user.ApiKey?.Scopes ?? [], TeamIds: [], WorkspaceIds: [])
+            {
+                SessionId = user.SessionId,
+                RateLimit = user.ApiKey?.RateLimit,
+            },
             user.ExpiresAt);
 
     private ExchangeResponse Exchange(VerifiedApiKey key) =>
-        Exchange(new Caller(key.UserId, key.Email, "user_api_key", key.KeyId, Roles: [], key.Scopes, TeamIds: [], WorkspaceIds: []), key.ExpiresAt);
+        Exchange(
+            new Caller(key.UserId, key.Email, "user_api_key", key.KeyId, Roles: [], key.Scopes, TeamIds: [], WorkspaceIds: []) { RateLimit = key.RateLimit },
+            key.ExpiresAt);
 
     private ExchangeResponse Exchange(Caller caller, DateTimeOffset? notAfter)
     {

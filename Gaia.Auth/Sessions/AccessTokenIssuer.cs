@@ -27,7 +27,7 @@ internal sealed class AccessTokenIssuer(
     /// <summary>What the contract says of the tokens that are given for API keys, when no project is configured.</summary>
     private const string LegacyIssuer = "https://gaia-platform.supabase.co";
 
-    private static readonly TimeSpan ApiKeyTokenLifetime = TimeSpan.FromMinutes(15);
+    internal static readonly TimeSpan ApiKeyTokenLifetime = TimeSpan.FromMinutes(15);
 
     private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false };
 

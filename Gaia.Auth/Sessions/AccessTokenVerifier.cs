@@ -15,8 +15,8 @@ namespace Gaia.Auth.Sessions;
 /// <summary>A user's token that counts.</summary>
 /// <param name="Email">The user's address, where it is known to be the user's.</param>
 /// <param name="SessionId">Null for a token that belongs to none.</param>
-/// <param name="Scopes">What the token is limited to: with one that was given for an API key, as the key; none is no limit.</param>
-internal sealed record VerifiedUser(Guid UserId, string? Email, Guid? SessionId, IReadOnlyList<string> Scopes, DateTimeOffset ExpiresAt);
+/// <param name="ApiKey">With a token that was given for an API key: the key, which limits it.</param>
+internal sealed record VerifiedUser(Guid UserId, string? Email, Guid? SessionId, DateTimeOffset ExpiresAt, VerifiedApiKey? ApiKey = null);
 
 /// <summary>Decides whether a user's token counts: one of ours, or one of the Supabase project.</summary>
 internal sealed class AccessTokenVerifier(
@@ -40,13 +40,13 @@ internal sealed class AccessTokenVerifier(
         if (Parse(token) is not { } unverified)
             return null;
         if (unverified.Issuer == options.Value.Issuer)
-            return await IsOwnAsync(unverified, acceptExpired: false) ? await FindAsync(token, cancellationToken) : null;
+            return await IsOwnAsync(unverified, acceptExpired: false) && await FindAsync(token, cancellationToken) is { } own ? await JudgeAsync(own, cancellationToken) : null;
         if (await supabase.VerifyAsync(unverified, acceptExpired: false, cancellationToken) is not { } genuine)
             return null;
 
-        // One that we made ourselves with the project's secret, for an API key, counts as long as the key does.
-        return unverified.Alg == SecurityAlgorithms.HmacSha256 && await FindAsync(token, cancellationToken) is { SessionId: null } own
-            ? own
+        // One that we made ourselves with the project's secret, for an API key, counts no longer than the key does.
+        return unverified.Alg == SecurityAlgorithms.HmacSha256 && await FindAsync(token, cancellationToken) is { ApiKeyHash: not null } exchanged
+            ? await JudgeAsync(exchanged, cancellationToken)
             : await supabaseSessions.AdmitAsync(token, genuine, cancellationToken);
     }
 
@@ -92,11 +92,11 @@ internal sealed class AccessTokenVerifier(
         return expires is not null && (acceptExpired || now < expires + ClockSkew) && !(notBefore > now + ClockSkew);
     }
 
-    /// <summary>What the database knows of a token: one query, and one more for a token that was given for an API key.</summary>
-    private async Task<VerifiedUser?> FindAsync(string token, CancellationToken cancellationToken)
+    /// <summary>What the database knows of a token.</summary>
+    private async Task<Found?> FindAsync(string token, CancellationToken cancellationToken)
     {
         var hash = Credential.Hash(token);
-        var found = (await db.Database.SqlQuery<Found>($"""
+        return (await db.Database.SqlQuery<Found>($"""
             SELECT t.user_id AS "UserId", t.session_id AS "SessionId", t.api_key_hash AS "ApiKeyHash", t.expires_at AS "ExpiresAt",
                 t.revoked_at IS NOT NULL OR s.revoked_at IS NOT NULL AS "IsRevoked", coalesce(a.email, u.email) AS "Email"
             FROM auth_access_tokens t
@@ -105,12 +105,16 @@ internal sealed class AccessTokenVerifier(
             LEFT JOIN auth_accounts a ON a.user_id = t.user_id
             WHERE t.token_hash = {hash}
             """).ToListAsync(cancellationToken)).SingleOrDefault();
-        if (found is null or { IsRevoked: true })
+    }
+
+    private async Task<VerifiedUser?> JudgeAsync(Found found, CancellationToken cancellationToken)
+    {
+        if (found.IsRevoked)
             return null;
         if (found.ApiKeyHash is null)
-            return found.SessionId is null ? null : new VerifiedUser(found.UserId, EmailAddress.Known(found.Email), found.SessionId, [], found.ExpiresAt);
+            return found.SessionId is null ? null : new VerifiedUser(found.UserId, EmailAddress.Known(found.Email), found.SessionId, found.ExpiresAt);
         return await apiKeys.VerifyHashAsync(found.ApiKeyHash, cancellationToken) is { } key && key.UserId == found.UserId
-            ? new VerifiedUser(found.UserId, EmailAddress.Known(found.Email), null, key.Scopes, key.ExpiresAt < found.ExpiresAt ? key.ExpiresAt.Value : found.ExpiresAt)
+            ? new VerifiedUser(found.UserId, EmailAddress.Known(found.Email), null, key.ExpiresAt < found.ExpiresAt ? key.ExpiresAt.Value : found.ExpiresAt, key)
             : null;
     }
 

@@ -16,7 +16,7 @@ internal static class ApiKeyLoginEndpoint
             .Produces<ApiKeyLoginBody>().Produces<ErrorBody>(401).Produces<ValidationErrorBody>(422);
 
     private static async Task<Results<JsonHttpResult<ApiKeyLoginBody>, JsonHttpResult<ErrorBody>, JsonHttpResult<ValidationErrorBody>>> LoginAsync(
-        HttpRequest request, ApiKeyVerifier keys, AccessTokenIssuer tokens, AuthDbContext db, AccountEvents events, TimeProvider time, CancellationToken cancellationToken)
+        HttpRequest request, ApiKeyVerifier keys, AccessTokenIssuer tokens, AuthDbContext db, AccountEvents events, CancellationToken cancellationToken)
     {
         var header = request.Headers[CredentialExtractor.ApiKeyHeader];
         if (header.Count == 0)
@@ -31,9 +31,8 @@ internal static class ApiKeyLoginEndpoint
         db.AccessTokens.Add(issued.Row);
         await db.SaveChangesAsync(cancellationToken);
         await events.LoggedInAsync(verified.UserId, cancellationToken);
-        var lifetime = (int)Math.Round((issued.Row.ExpiresAt - time.GetUtcNow()).TotalSeconds);
         return TypedResults.Json(
-            new ApiKeyLoginBody(issued.Value, "bearer", lifetime, new ApiKeyLoginUser(verified.UserId, verified.Email)), ApiKeyLoginJson.Readable.ApiKeyLoginBody);
+            new ApiKeyLoginBody(issued.Value, "bearer", (int)AccessTokenIssuer.ApiKeyTokenLifetime.TotalSeconds, new ApiKeyLoginUser(verified.UserId, verified.Email)), ApiKeyLoginJson.Readable.ApiKeyLoginBody);
     }
 }
 

@@ -25,9 +25,6 @@ internal sealed class SessionStore(
     IOptions<AccountOptions> options,
     TimeProvider time)
 {
-    /// <summary>How many hashes an event carries at most.</summary>
-    private const int MaxAnnounced = 500;
-
     /// <summary>Begins a session; it counts once the caller has saved.</summary>
     public GoTrueSession Begin(GoTrueUser user, string? address)
     {
@@ -108,10 +105,6 @@ internal sealed class SessionStore(
         return ended is [var userId] ? userId : null;
     }
 
-    /// <summary>The hashes of the tokens that were given for an API key: to announce with the key's own when it counts no longer.</summary>
-    public static async Task<IReadOnlyList<string>> TokensOfKeyAsync(AuthDbContext db, string apiKeyHash, DateTimeOffset now, CancellationToken cancellationToken) =>
-        await db.AccessTokens.Where(token => token.ApiKeyHash == apiKeyHash && token.ExpiresAt > now).Select(token => token.TokenHash).ToListAsync(cancellationToken);
-
     private async Task EndAsync(Session session, string reason, CancellationToken cancellationToken)
     {
         session.RevokedAt = time.GetUtcNow();
@@ -124,8 +117,7 @@ internal sealed class SessionStore(
         var now = time.GetUtcNow();
         var hashes = await db.AccessTokens.Where(token => token.SessionId == sessionId && token.ExpiresAt > now)
             .Select(token => token.TokenHash).ToListAsync(cancellationToken);
-        foreach (var some in hashes.Chunk(MaxAnnounced))
-            await revocation.AnnounceAsync(some, reason);
+        await revocation.AnnounceAsync(hashes, reason);
     }
 
     private async Task<bool> IsUnusedAsync(string refreshToken, CancellationToken cancellationToken)

@@ -39,16 +39,18 @@ public sealed class SupabaseOptions
     /// <summary>The claim <c>iss</c> of the project's tokens.</summary>
     internal string? Issuer => Url is null ? null : $"{Url}/auth/v1";
 
-    internal sealed class Validator(IOptions<AccountOptions> accounts) : IValidateOptions<SupabaseOptions>
+    internal sealed class Validator(IConfiguration configuration) : IValidateOptions<SupabaseOptions>
     {
         public ValidateOptionsResult Validate(string? name, SupabaseOptions options)
         {
             var result = new ValidateOptionsResultBuilder();
+            // Not as options: what is wrong with those is told by themselves.
+            var accounts = configuration.GetSection("Auth").Get<AccountOptions>() ?? new AccountOptions();
             if (options.Url is { } url && (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.Query.Length > 0))
                 result.AddError("SUPABASE_URL must be an address such as https://project.supabase.co.");
             if (options.JwtSecret is { Length: < MinSecretLength })
                 result.AddError($"SUPABASE_JWT_SECRET must have at least {MinSecretLength} characters.");
-            if (accounts.Value.ChosenBackend != AuthBackend.Postgresql && (options.Url is null || options.AnonKey is null))
+            if (accounts.ChosenBackend != AuthBackend.Postgresql && (options.Url is null || options.AnonKey is null))
                 result.AddError("AUTH_BACKEND asks for Supabase: give SUPABASE_URL and SUPABASE_ANON_KEY, too.");
             return result.Build();
         }

@@ -36,7 +36,7 @@ internal sealed class SupabaseSessions(AuthDbContext db, UserProvisioning users,
             found = await FindAsync(genuine, hash, cancellationToken) ?? found;
         }
 
-        return found.IsRevoked ? null : new VerifiedUser(found.UserId, EmailAddress.Known(found.Email), genuine.SessionId, [], genuine.ExpiresAt);
+        return found.IsRevoked ? null : new VerifiedUser(found.UserId, EmailAddress.Known(found.Email), genuine.SessionId, genuine.ExpiresAt);
     }
 
     /// <summary>Refuses every token of the session from now on.</summary>
