@@ -2,7 +2,10 @@ using System.Text.Json.Serialization.Metadata;
 using Gaia.Auth.ApiKeys;
 using Gaia.Auth.Audit;
 using Gaia.Auth.Internal;
+using Gaia.Auth.Sessions;
+using Gaia.Auth.Status;
 using Gaia.Auth.Tokens;
+using Gaia.Auth.Users;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Health;
 using Gaia.ServiceDefaults.Identity;
@@ -45,6 +48,7 @@ public static class AuthExtensions
         services.AddScoped<ConfiguredKeys>();
         services.AddScoped<AuditLog>();
         services.AddScoped<CredentialExchange>();
+        builder.AddUsers();
 
         services.AddSingleton<AuthSetup>();
         services.AddHostedService(provider => provider.GetRequiredService<AuthSetup>());
@@ -55,6 +59,9 @@ public static class AuthExtensions
     {
         app.MapInternal();
         app.MapTokens();
+        app.MapUsers();
+        app.MapApiKeyLogin();
+        app.MapStatus();
         app.MapApiKeys();
         return app;
     }

@@ -1,11 +1,12 @@
 using Gaia.Auth.ApiKeys;
+using Gaia.Auth.Sessions;
 using Gaia.Auth.Tokens;
 using Gaia.ServiceDefaults.Identity;
 
 namespace Gaia.Auth.Internal;
 
 /// <summary>Verifies one credential and gives an internal token for it.</summary>
-public sealed class CredentialExchange(ApiKeyVerifier keys, InternalTokenIssuer tokens)
+internal sealed class CredentialExchange(ApiKeyVerifier keys, AccessTokenVerifier users, InternalTokenIssuer tokens)
 {
     private static readonly ExchangeResponse NothingPresented = new(Valid: false, Error: "No valid authentication credentials provided");
     private static readonly ExchangeResponse RefusedKey = new(Valid: false, Error: "Invalid API key");
@@ -13,11 +14,20 @@ public sealed class CredentialExchange(ApiKeyVerifier keys, InternalTokenIssuer 
 
     public async Task<ExchangeResponse> ExchangeAsync(ExchangeRequest request, CancellationToken cancellationToken) => request switch
     {
-        // No issuer of user tokens is configured yet, so that none can be valid.
-        { Token: { Length: > 0 } } => RefusedToken,
+        { Token: { Length: > 0 } token } => await users.VerifyAsync(token, cancellationToken) is { } verified ? Exchange(verified) : RefusedToken,
         { ApiKey: { Length: > 0 } key } => await keys.VerifyAsync(key, cancellationToken) is { } verified ? Exchange(verified) : RefusedKey,
         _ => NothingPresented,
     };
+
+    private ExchangeResponse Exchange(VerifiedUser user) =>
+        Exchange(
+            // One that was given for an API key is limited as the key is, and together with it.
+            new Caller(user.UserId, user.Email, "jwt", user.ApiKey?.KeyId, Roles: [], user.ApiKey?.Scopes ?? [], TeamIds: [], WorkspaceIds: [])
+            {
+                SessionId = user.SessionId,
+                RateLimit = user.ApiKey?.RateLimit,
+            },
+            user.ExpiresAt);
 
     private ExchangeResponse Exchange(VerifiedApiKey key) =>
         Exchange(

@@ -106,7 +106,7 @@ public sealed class NativeServers : IAsyncLifetime
         string[] run =
         [
             .. asPostgres, Path.Combine(binaries, "postgres"), "-D", data, "-p", "{port}", "-h", "127.0.0.1",
-            "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "log_statement=all", "-c", "log_min_duration_statement=-1",
+            "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=300", "-c", "log_statement=all", "-c", "log_min_duration_statement=-1",
         ];
         return new NativeServer(run[0], run[1..], async port =>
         {
