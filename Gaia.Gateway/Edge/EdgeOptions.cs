@@ -16,12 +16,3 @@ internal sealed class EdgeOptions
     [Range(1, 3600)]
     public int AnswerTimeoutSeconds { get; init; } = 120;
 }
-
-internal sealed class CorsSettings
-{
-    /// <summary>A comma list, as in <c>ALLOWED_ORIGINS</c>.</summary>
-    [Required]
-    public string AllowedOrigins { get; init; } = "http://localhost:8666,http://localhost:8080";
-
-    public string[] Origins => AllowedOrigins.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-}
