@@ -4,6 +4,7 @@ using Gaia.Auth.Tokens;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Health;
 using Gaia.ServiceDefaults.Identity;
+using Gaia.ServiceDefaults.OpenApi;
 using Microsoft.Extensions.Options;
 
 namespace Gaia.Auth;
@@ -24,6 +25,7 @@ public static class AuthExtensions
         services.AddIdentityOptions();
         services.ConfigureHttpJsonOptions(static options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, IdentityJson.Default));
 
+        builder.AddApiDescription();
         builder.AddGaiaDatabase<AuthDbContext>(MaxConnections);
         services.AddSingleton<SecretBox>();
         services.AddSingleton<SigningKeys>();
@@ -42,6 +44,7 @@ public static class AuthExtensions
 
     public static WebApplication MapAuth(this WebApplication app)
     {
+        app.MapApiDescription();
         app.MapInternal();
         app.MapTokens();
         return app;

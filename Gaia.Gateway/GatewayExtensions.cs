@@ -1,6 +1,7 @@
 using Gaia.Gateway.Edge;
 using Gaia.Gateway.Health;
 using Gaia.Gateway.Proxy;
+using Gaia.Gateway.Reference;
 using Gaia.ServiceDefaults.Identity;
 
 namespace Gaia.Gateway;
@@ -14,12 +15,14 @@ public static class GatewayExtensions
         builder.AddEdge();
         builder.AddPlatformHealth();
         builder.AddProxy();
+        builder.AddReference();
     }
 
     public static void MapGateway(this WebApplication app)
     {
         app.UseEdge();
         app.MapPlatform();
+        app.MapReference();
         app.MapProxy();
     }
 }

@@ -20,7 +20,18 @@ internal static partial class CompletionEndpoints
 
     internal static void MapCompletions(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/api/v1/chat", CompleteAsync)
+            .WithTags("Chat")
             .WithSummary("Answer a message")
+            .WithDescription(
+                "Goes on with a conversation, or begins one when `conversation_id` is absent or `new`. With `\"stream\": true` the answer " +
+                "comes as events: `chat.completion.chunk` objects as of OpenAI, and at the end `data: [DONE]`. " +
+                "With `X-Response-Format: v0.3`, or `response_format` in the body, a whole answer comes in the short form.")
+            .Accepts<ChatRequestBody>("application/json")
+            .Produces<ChatCompletion>()
+            .Produces<ErrorBody>(StatusCodes.Status404NotFound)
+            .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity)
+            .Produces<ErrorBody>(StatusCodes.Status502BadGateway)
+            .AddOpenApiOperationTransformer(CompletionDescription.AddFormsAsync)
             .RequireAuthorization();
 
     private static async Task<Results<JsonHttpResult<ChatCompletion>, JsonHttpResult<ShortCompletion>, JsonHttpResult<ErrorBody>, JsonHttpResult<ValidationErrorBody>, EmptyHttpResult>> CompleteAsync(

@@ -11,12 +11,28 @@ internal static class ConversationEndpoints
 
     internal static void MapConversations(this IEndpointRouteBuilder routes)
     {
-        var conversations = routes.MapGroup("/api/v1/conversations").RequireAuthorization();
-        conversations.MapPost("", CreateAsync).WithSummary("Create a conversation");
-        conversations.MapGet("", ListAsync).WithSummary("List the caller's conversations");
-        conversations.MapGet("{id}", GetAsync).WithSummary("One conversation");
-        conversations.MapGet("{id}/messages", GetMessagesAsync).WithSummary("Its messages");
-        conversations.MapDelete("{id}", DeleteAsync).WithSummary("Delete a conversation");
+        var conversations = routes.MapGroup("/api/v1/conversations").WithTags("Conversations").RequireAuthorization();
+        conversations.MapPost("", CreateAsync)
+            .WithSummary("Create a conversation")
+            .Accepts<NewConversationBody>(isOptional: true, "application/json")
+            .Produces<ConversationBody>(StatusCodes.Status201Created)
+            .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity);
+        conversations.MapGet("", ListAsync)
+            .WithSummary("List the caller's conversations")
+            .WithDescription("The one last spoken in first.")
+            .Produces<ConversationList>();
+        conversations.MapGet("{id}", GetAsync)
+            .WithSummary("Get a conversation")
+            .Produces<ConversationBody>()
+            .Produces<ErrorBody>(StatusCodes.Status404NotFound);
+        conversations.MapGet("{id}/messages", GetMessagesAsync)
+            .WithSummary("Get the messages of a conversation")
+            .WithDescription("The oldest first.")
+            .Produces<MessageList>()
+            .Produces<ErrorBody>(StatusCodes.Status404NotFound);
+        conversations.MapDelete("{id}", DeleteAsync)
+            .WithSummary("Delete a conversation")
+            .Produces<ErrorBody>(StatusCodes.Status404NotFound);
     }
 
     private static async Task<Results<JsonHttpResult<ConversationBody>, JsonHttpResult<ValidationErrorBody>>> CreateAsync(
