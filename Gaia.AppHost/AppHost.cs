@@ -20,19 +20,23 @@ var auth = stack.AddService<Projects.Gaia_Auth>("auth")
 
 var kb = stack.AddService<Projects.Gaia_KB>("kb")
     .Needs(database, redis, nats)
-    .Calls(auth);
+    .Calls(auth)
+    .IdentifiesTo(auth, stack);
 
 var asset = stack.AddService<Projects.Gaia_Asset>("asset")
     .Needs(database, redis, nats)
-    .Calls(auth);
+    .Calls(auth)
+    .IdentifiesTo(auth, stack);
 
 var chat = stack.AddService<Projects.Gaia_Chat>("chat")
     .Needs(database, redis, nats)
-    .Calls(auth, kb);
+    .Calls(auth, kb)
+    .IdentifiesTo(auth, stack);
 
 var gateway = stack.AddService<Projects.Gaia_Gateway>("gateway")
     .Needs(database, redis, nats)
     .Calls(auth, chat, asset, kb)
+    .IdentifiesTo(auth, stack)
     .WaitFor(auth, WaitBehavior.WaitOnResourceUnavailable)
     .WithOwnOrigins(stack)
     .WithExternalHttpEndpoints();
@@ -40,6 +44,7 @@ var gateway = stack.AddService<Projects.Gaia_Gateway>("gateway")
 stack.AddService<Projects.Gaia_Web>("web")
     .Needs(database, redis, nats)
     .Calls(gateway)
+    .IdentifiesTo(auth, stack)
     .WaitFor(gateway, WaitBehavior.WaitOnResourceUnavailable)
     .WithDashboardLink(stack)
     .WithExternalHttpEndpoints();

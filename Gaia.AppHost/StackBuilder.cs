@@ -97,6 +97,16 @@ public static class Wiring
         return service;
     }
 
+    /// <summary>Gives a service the secret that it proves itself with to Auth, and Auth the same.</summary>
+    public static IResourceBuilder<ProjectResource> IdentifiesTo(
+        this IResourceBuilder<ProjectResource> service, IResourceBuilder<ProjectResource> auth, StackBuilder stack)
+    {
+        var name = service.Resource.Name;
+        var key = stack.AddSecret($"{name}-service-key");
+        auth.WithEnvironment($"Auth__ServiceKeys__{name}", key);
+        return service.WithEnvironment("Gaia__ServiceKey", key);
+    }
+
     /// <summary>Lets pages from the gateway and the web service call the gateway, on the ports that they have here; ALLOWED_ORIGINS says otherwise.</summary>
     public static IResourceBuilder<ProjectResource> WithOwnOrigins(this IResourceBuilder<ProjectResource> service, StackBuilder stack)
     {

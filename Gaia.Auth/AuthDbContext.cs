@@ -1,4 +1,5 @@
 using Gaia.Auth.ApiKeys;
+using Gaia.Auth.Audit;
 using Gaia.Auth.Tokens;
 using Gaia.Auth.Users;
 using Microsoft.EntityFrameworkCore;
@@ -14,6 +15,8 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
     public DbSet<User> Users => Set<User>();
 
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+
+    public DbSet<AuditEntry> AuditLog => Set<AuditEntry>();
 
     public DbSet<SigningKeyRow> SigningKeys => Set<SigningKeyRow>();
 
@@ -44,6 +47,21 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
             key.Property(row => row.LastUsedAt).HasColumnName("last_used_at").HasColumnType(NaiveTimestamp);
             SetBySql(key.Property(row => row.CreatedAt).HasColumnName("created_at"));
             SetBySql(key.Property(row => row.UpdatedAt).HasColumnName("updated_at"));
+        });
+
+        modelBuilder.Entity<AuditEntry>(static entry =>
+        {
+            entry.ToTable("permission_audit_log").HasKey(row => row.Id);
+            entry.Property(row => row.Id).HasColumnName("id").ValueGeneratedNever();
+            entry.Property(row => row.EventType).HasColumnName("event_type");
+            entry.Property(row => row.ActorId).HasColumnName("actor_id");
+            entry.Property(row => row.TargetUserId).HasColumnName("target_user_id");
+            entry.Property(row => row.TargetType).HasColumnName("target_type");
+            entry.Property(row => row.TargetId).HasColumnName("target_id");
+            entry.Property(row => row.Details).HasColumnName("permission_details").HasColumnType("jsonb");
+            entry.Property(row => row.Timestamp).HasColumnName("event_timestamp").HasColumnType(NaiveTimestamp);
+            entry.Property(row => row.Address).HasColumnName("ip_address");
+            entry.Property(row => row.UserAgent).HasColumnName("user_agent");
         });
 
         modelBuilder.Entity<SigningKeyRow>(static key =>

@@ -1,9 +1,12 @@
+using System.Text.Json.Serialization.Metadata;
 using Gaia.Auth.ApiKeys;
+using Gaia.Auth.Audit;
 using Gaia.Auth.Internal;
 using Gaia.Auth.Tokens;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Health;
 using Gaia.ServiceDefaults.Identity;
+using Gaia.ServiceDefaults.Identity.Services;
 using Gaia.ServiceDefaults.OpenApi;
 using Microsoft.Extensions.Options;
 
@@ -22,20 +25,24 @@ public static class AuthExtensions
             .Configure<IConfiguration>(static (options, configuration) => options.EncryptionKey = configuration[AuthOptions.EncryptionKeyName])
             .ValidateOnStart();
         services.AddSingleton<IValidateOptions<AuthOptions>, AuthOptions.Validator>();
-        services.AddIdentityOptions();
-        services.ConfigureHttpJsonOptions(static options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, IdentityJson.Default));
+        builder.AddIdentity<OwnAuthority>();
+        services.AddHttpContextAccessor();
+        services.ConfigureHttpJsonOptions(static options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, JsonTypeInfoResolver.Combine(IdentityJson.Default, ServiceTokenJson.Default)));
 
         builder.AddApiDescription();
         builder.AddGaiaDatabase<AuthDbContext>(MaxConnections);
         services.AddSingleton<SecretBox>();
         services.AddSingleton<SigningKeys>();
         services.AddSingleton<InternalTokenIssuer>();
+        services.AddSingleton<ServiceTokenIssuer>();
         services.AddSingleton<Revocation>();
         services.AddSingleton<KeyUsage>();
         services.AddHostedService(provider => provider.GetRequiredService<KeyUsage>());
         services.AddScoped<ApiKeyVerifier>();
         services.AddScoped<ApiKeyStore>();
         services.AddScoped<ConfiguredKeys>();
+        services.AddScoped<AuditLog>();
+        services.AddScoped<CredentialExchange>();
 
         services.AddSingleton<AuthSetup>();
         services.AddHostedService(provider => provider.GetRequiredService<AuthSetup>());

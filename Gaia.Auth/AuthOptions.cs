@@ -8,6 +8,7 @@ public sealed class AuthOptions
     public const string EncryptionKeyName = "Gaia:EncryptionKey";
 
     private const int EncryptionKeyLength = 32;
+    private const int MinServiceKeyLength = 16;
 
     /// <summary>
     /// Seals the private signing keys in the database: 32 bytes in base64, required everywhere. A stack that the AppHost starts
@@ -17,6 +18,15 @@ public sealed class AuthOptions
 
     /// <summary>How long an internal token lives.</summary>
     public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a service token lives.</summary>
+    public TimeSpan ServiceTokenLifetime { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// The services that get a service token, by their names in the model, and the secret that each shows for it. Whoever is not
+    /// listed is no service.
+    /// </summary>
+    public Dictionary<string, string> ServiceKeys { get; init; } = new(StringComparer.Ordinal);
 
     /// <summary>How long one key signs.</summary>
     public TimeSpan SigningKeyLifetime { get; set; } = TimeSpan.FromDays(30);
@@ -35,6 +45,14 @@ public sealed class AuthOptions
                 result.AddError($"{EncryptionKeyName} must be {EncryptionKeyLength} bytes in base64.");
             if (options.TokenLifetime < TimeSpan.FromSeconds(30) || options.TokenLifetime > TimeSpan.FromMinutes(15))
                 result.AddError("Auth:TokenLifetime must be between 30 seconds and 15 minutes.");
+            if (options.ServiceTokenLifetime < TimeSpan.FromSeconds(30) || options.ServiceTokenLifetime > TimeSpan.FromHours(1))
+                result.AddError("Auth:ServiceTokenLifetime must be between 30 seconds and 1 hour.");
+            foreach (var (service, secret) in options.ServiceKeys)
+            {
+                if (secret is not { Length: >= MinServiceKeyLength })
+                    result.AddError($"Auth:ServiceKeys:{service} must have at least {MinServiceKeyLength} characters.");
+            }
+
             if (options.SigningKeyLifetime < TimeSpan.FromHours(2))
                 result.AddError("Auth:SigningKeyLifetime must be at least 2 hours.");
             return result.Build();

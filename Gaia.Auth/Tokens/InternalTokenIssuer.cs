@@ -51,6 +51,10 @@ public sealed class InternalTokenIssuer(SigningKeys keys, IOptions<AuthOptions> 
             claims[InternalTokenClaims.Email] = email;
         if (caller.ApiKeyId is { } keyId)
             claims[InternalTokenClaims.ApiKeyId] = keyId.ToString();
+        if (caller.SessionId is { } sessionId)
+            claims[InternalTokenClaims.SessionId] = sessionId.ToString();
+        if (caller.RateLimit is { } limit)
+            claims[InternalTokenClaims.RateLimit] = limit.ToString();
         AddList(claims, InternalTokenClaims.Roles, caller.Roles);
         AddList(claims, InternalTokenClaims.Scopes, caller.Scopes);
         AddList(claims, InternalTokenClaims.TeamIds, caller.TeamIds);

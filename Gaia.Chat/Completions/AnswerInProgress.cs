@@ -1,6 +1,6 @@
 using System.Text;
-using Gaia.Chat.Conversations;
 using Gaia.Chat.Providers.Local;
+using Gaia.ServiceDefaults.Data;
 using Microsoft.Extensions.AI;
 
 namespace Gaia.Chat.Completions;

@@ -6,12 +6,12 @@ namespace Gaia.Chat.Completions;
 
 /// <summary>The body of <c>POST /api/v1/chat</c>, for the description of the API: it is read field by field.</summary>
 public sealed record ChatRequestBody(
-    [property: Description("What the user says. Either this or `messages`.")] string? Message,
-    [property: Description("OpenAI's form: the last one with the role `user` is what the user says.")] IReadOnlyList<ChatRequestMessage>? Messages,
-    [property: Description("The conversation to go on with; absent or `new` for a new one.")] string? ConversationId,
-    [property: Description("The wished model; the default one when absent or unknown.")] string? Model,
-    [property: Description("Whether the answer is wanted as it is made.")] bool? Stream,
-    [property: Description("`openai` or `v0.3`.")] string? ResponseFormat);
+    [property: Description("What the user says. Either this or `messages`.")] string? Message = null,
+    [property: Description("OpenAI's form: the last one with the role `user` is what the user says.")] IReadOnlyList<ChatRequestMessage>? Messages = null,
+    [property: Description("The conversation to go on with; absent or `new` for a new one.")] string? ConversationId = null,
+    [property: Description("The wished model; the default one when absent or unknown.")] string? Model = null,
+    [property: Description("Whether the answer is wanted as it is made.")] bool? Stream = null,
+    [property: Description("`openai` or `v0.3`.")] string? ResponseFormat = null);
 
 public sealed record ChatRequestMessage(string Role, string Content);
 

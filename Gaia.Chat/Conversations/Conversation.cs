@@ -1,3 +1,5 @@
+using Gaia.ServiceDefaults.Data;
+
 namespace Gaia.Chat.Conversations;
 
 public sealed class Conversation

@@ -1,3 +1,5 @@
+using Gaia.ServiceDefaults.Identity.Services;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Yarp.ReverseProxy.Transforms;
 
 namespace Gaia.Gateway.Proxy;
@@ -8,12 +10,14 @@ internal static class ProxyExtensions
     internal static void AddProxy(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<ServiceAddresses>();
+        builder.Services.Configure<KeyManagementOptions>(TransientKeys.Use);
         builder.Services.AddReverseProxy()
             .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
             .AddServiceDiscoveryDestinationResolver()
             .AddTransforms(static context =>
             {
-                context.AddRequestTransform(ForwardedIdentity.ApplyAsync);
+                var identity = context.Services.GetRequiredService<ServiceTokens>();
+                context.AddRequestTransform(request => ForwardedIdentity.ApplyAsync(request, identity));
                 context.AddRequestTransform(ForwardedRequest.ApplyAsync);
                 context.AddResponseTransform(ServiceAnswer.ApplyAsync);
                 context.AddResponseTransform(ServiceErrors.WrapAsync);
@@ -21,5 +25,9 @@ internal static class ProxyExtensions
     }
 
     internal static void MapProxy(this WebApplication app) =>
-        app.MapReverseProxy(static proxy => proxy.Use(ServiceErrors.ReportAsync));
+        app.MapReverseProxy(static proxy =>
+        {
+            proxy.Use(ClaimedIdentityMiddleware.DropAsync);
+            proxy.Use(ServiceErrors.ReportAsync);
+        });
 }

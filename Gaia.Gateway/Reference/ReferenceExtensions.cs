@@ -28,6 +28,8 @@ internal static class ReferenceExtensions
         builder.Services.AddSingleton<PublicApi>();
         // Outside Development and before publishing, too, so that a plain build serves the page's files.
         builder.WebHost.UseStaticWebAssets();
+        // In Development there would be an endpoint for files that are not known yet, which takes every path.
+        builder.Configuration["ReloadStaticAssetsAtRuntime"] = "false";
     }
 
     internal static void MapReference(this WebApplication app)

@@ -72,5 +72,7 @@ public sealed record CredentialsRevokedEvent(IReadOnlyList<string> CredentialHas
 [JsonSerializable(typeof(ServiceReadyEvent))]
 [JsonSerializable(typeof(ChatMessageEvent))]
 [JsonSerializable(typeof(CredentialsRevokedEvent))]
+[JsonSerializable(typeof(AuthEvent))]
+[JsonSerializable(typeof(PermissionsChangedEvent))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class EventJson : JsonSerializerContext;

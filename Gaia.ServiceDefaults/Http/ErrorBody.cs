@@ -23,6 +23,8 @@ public static class LegacyResults
     public static JsonHttpResult<ErrorBody> Error(int status, string detail) =>
         TypedResults.Json(new ErrorBody(detail), WireJson.Readable.ErrorBody, statusCode: status);
 
+    public static JsonHttpResult<ErrorBody> BadRequest(string detail) => Error(StatusCodes.Status400BadRequest, detail);
+
     public static JsonHttpResult<ErrorBody> NotFound(string detail) => Error(StatusCodes.Status404NotFound, detail);
 
     public static JsonHttpResult<ValidationErrorBody> Invalid(string type, string message, params string[] location) =>

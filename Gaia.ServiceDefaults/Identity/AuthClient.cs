@@ -2,13 +2,14 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Gaia.ServiceDefaults.Http;
+using Gaia.ServiceDefaults.Identity.Services;
 using Microsoft.IdentityModel.Tokens;
 using Polly;
 
 namespace Gaia.ServiceDefaults.Identity;
 
 /// <summary>Talks to Auth. Whatever keeps it from a proper answer is an outage, never a refusal.</summary>
-internal sealed class AuthClient(IHttpClientFactory clients)
+internal sealed class AuthClient(IHttpClientFactory clients, ServiceTokens identity, TimeProvider time) : IAuthority
 {
     /// <summary>The name of the HTTP client; another than the service's, which others may use under policies of their own.</summary>
     internal const string Name = "identity";
@@ -18,24 +19,41 @@ internal sealed class AuthClient(IHttpClientFactory clients)
     /// <summary>Short, because the request that waits for it still has its own work to do.</summary>
     internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(1.2);
 
-    /// <exception cref="DependencyUnavailableException">Auth, or what it needs, does not answer.</exception>
+    /// <summary>For how long nobody waits for the keys again after an outage.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
+
+    private volatile Outage? _keysOutage;
+
     public Task<ExchangeResponse> ExchangeAsync(Credential credential, CancellationToken cancellationToken) => CallAsync(async (client, cancellation) =>
     {
         var body = credential.Kind == CredentialKind.Jwt ? new ExchangeRequest(Token: credential.Value) : new ExchangeRequest(ApiKey: credential.Value);
-        using var response = await client.PostAsJsonAsync("/internal/validate", body, IdentityJson.Default.ExchangeRequest, cancellation);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/internal/validate") { Content = JsonContent.Create(body, IdentityJson.Default.ExchangeRequest) };
+        request.Headers.Add(ServiceHeaders.Token, await identity.GetAsync(cancellation));
+        using var response = await client.SendAsync(request, cancellation);
         EnsureOk(response);
         return await response.Content.ReadFromJsonAsync(IdentityJson.Default.ExchangeResponse, cancellation)
             ?? throw new JsonException("The answer is null.");
     }, cancellationToken);
 
-    /// <summary>The keys that internal tokens are signed with.</summary>
-    /// <exception cref="DependencyUnavailableException">Auth does not answer.</exception>
-    public Task<JsonWebKeySet> GetKeysAsync(CancellationToken cancellationToken) => CallAsync(async (client, cancellation) =>
+    public async Task<JsonWebKeySet> GetKeysAsync(CancellationToken cancellationToken)
     {
-        using var response = await client.GetAsync("/.well-known/jwks.json", cancellation);
-        EnsureOk(response);
-        return new JsonWebKeySet(await response.Content.ReadAsStringAsync(cancellation));
-    }, cancellationToken);
+        if (_keysOutage is { } recent && time.GetElapsedTime(recent.At) < Rest)
+            throw new DependencyUnavailableException(Service, recent.Cause);
+        try
+        {
+            return await CallAsync(static async (client, cancellation) =>
+            {
+                using var response = await client.GetAsync("/.well-known/jwks.json", cancellation);
+                EnsureOk(response);
+                return new JsonWebKeySet(await response.Content.ReadAsStringAsync(cancellation));
+            }, cancellationToken);
+        }
+        catch (DependencyUnavailableException exception)
+        {
+            _keysOutage = new Outage(time.GetTimestamp(), exception);
+            throw;
+        }
+    }
 
     private async Task<T> CallAsync<T>(Func<HttpClient, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
@@ -56,4 +74,6 @@ internal sealed class AuthClient(IHttpClientFactory clients)
         if (response.StatusCode != HttpStatusCode.OK)
             throw new HttpRequestException($"Auth answered {(int)response.StatusCode}.", null, response.StatusCode);
     }
+
+    private sealed record Outage(long At, DependencyUnavailableException Cause);
 }

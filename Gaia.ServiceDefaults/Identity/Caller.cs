@@ -21,7 +21,14 @@ public sealed record Caller(
     IReadOnlyList<string> Roles,
     IReadOnlyList<string> Scopes,
     IReadOnlyList<string> TeamIds,
-    IReadOnlyList<string> WorkspaceIds);
+    IReadOnlyList<string> WorkspaceIds)
+{
+    /// <summary>With a user's token: the session it belongs to.</summary>
+    public Guid? SessionId { get; init; }
+
+    /// <summary>What the credential is limited to in place of the limits that hold for everybody.</summary>
+    public RateLimit? RateLimit { get; init; }
+}
 
 /// <summary>The identity of an authenticated request. Shared by all requests with the same credential: never change it.</summary>
 public sealed class GaiaIdentity : ClaimsIdentity
@@ -31,12 +38,16 @@ public sealed class GaiaIdentity : ClaimsIdentity
     {
         Caller = caller;
         InternalToken = token.EncodedToken;
+        Ends = new DateTimeOffset(token.ValidTo, TimeSpan.Zero);
     }
 
     public Caller Caller { get; }
 
     /// <summary>The internal token in its encoded form: what is handed on to other services, in place of the client's credential.</summary>
     public string InternalToken { get; }
+
+    /// <summary>When the internal token ends.</summary>
+    internal DateTimeOffset Ends { get; }
 }
 
 public static class CallerExtensions

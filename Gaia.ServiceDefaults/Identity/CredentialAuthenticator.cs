@@ -14,7 +14,7 @@ namespace Gaia.ServiceDefaults.Identity;
 /// </summary>
 internal sealed partial class CredentialAuthenticator(
     TwoLevelCache cache,
-    AuthClient auth,
+    IAuthority auth,
     InternalTokenReader tokens,
     IOptions<IdentityOptions> options,
     TimeProvider time,

@@ -1,6 +1,8 @@
 using Gaia.ServiceDefaults.Events;
 using Gaia.ServiceDefaults.Http;
+using Gaia.ServiceDefaults.Identity.Services;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,27 +18,23 @@ public static class IdentityExtensions
     /// Registers the authentication of requests (internal token, user JWT or API key) and authorization, whose default policy is
     /// any authenticated user. Endpoints say <c>.RequireAuthorization()</c> or <c>.AllowAnonymous()</c>.
     /// </summary>
-    /// <param name="builder">The service. It needs a reference to the service <c>auth</c>.</param>
+    /// <param name="builder">The service. It needs a reference to the service <c>auth</c> and a <c>Gaia:ServiceKey</c>.</param>
     /// <param name="configure">Runs after the values from configuration (section <c>Identity</c>, <c>Auth:ApiKey</c>).</param>
     public static WebApplicationBuilder AddIdentity(this WebApplicationBuilder builder, Action<IdentityOptions>? configure = null)
     {
         var services = builder.Services;
-        services.AddIdentityOptions(configure);
+        services.AddOptions<ServiceIdentityOptions>().BindConfiguration("Gaia").ValidateDataAnnotations().ValidateOnStart();
         services.AddServiceClient(AuthClient.Name, AuthClient.Service, AuthClient.Limit);
-        services.AddSingleton<AuthClient>();
-        services.AddSingleton<InternalTokenKeys>();
-        services.AddHostedService(provider => provider.GetRequiredService<InternalTokenKeys>());
-        services.AddSingleton<InternalTokenReader>();
-        services.AddSingleton<CredentialAuthenticator>();
-        services.AddEventConsumer<CredentialsRevokedEvent, RevocationConsumer>(CredentialsRevokedEvent.RevokedSubject);
-
-        services.AddAuthentication(Scheme).AddScheme<AuthenticationSchemeOptions, GaiaAuthenticationHandler>(Scheme, null);
-        services.AddAuthorization();
-        return builder;
+        services.AddSingleton<ServiceTokens>();
+        services.AddHostedService(provider => provider.GetRequiredService<ServiceTokens>());
+        return builder.AddIdentity<AuthClient>(configure);
     }
 
-    /// <summary>Binds and validates <see cref="IdentityOptions"/>; part of <see cref="AddIdentity"/>.</summary>
-    public static void AddIdentityOptions(this IServiceCollection services, Action<IdentityOptions>? configure = null) =>
+    /// <summary>The same for Auth, which asks itself.</summary>
+    public static WebApplicationBuilder AddIdentity<TAuthority>(this WebApplicationBuilder builder, Action<IdentityOptions>? configure = null)
+        where TAuthority : class, IAuthority
+    {
+        var services = builder.Services;
         services.AddOptions<IdentityOptions>()
             .BindConfiguration("Identity")
             .Configure<IConfiguration>((options, configuration) =>
@@ -47,4 +45,21 @@ public static class IdentityExtensions
             })
             .ValidateDataAnnotations()
             .ValidateOnStart();
+        services.AddSingleton<IAuthority, TAuthority>();
+        services.AddSingleton<InternalTokenKeys>();
+        services.AddHostedService(provider => provider.GetRequiredService<InternalTokenKeys>());
+        services.AddSingleton<SignedTokenReader>();
+        services.AddSingleton<InternalTokenReader>();
+        services.AddSingleton<CredentialAuthenticator>();
+        services.AddEventConsumer<CredentialsRevokedEvent, RevocationConsumer>(CredentialsRevokedEvent.RevokedSubject);
+
+        // AddAuthentication would also keep a key ring in files, for cookies. Credentials here are none.
+        services.AddAuthenticationCore(static authentication => authentication.DefaultScheme = Scheme);
+        services.AddWebEncoders();
+        new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, GaiaAuthenticationHandler>(Scheme, null);
+        services.AddAuthorization();
+        services.AddSingleton<ICallingServiceProof, ServiceTokenProof>();
+        services.AddSingleton<IAuthorizationHandler, CallingServiceHandler>();
+        return builder;
+    }
 }

@@ -18,4 +18,6 @@ public static class InternalTokenClaims
     public const string Scopes = "scopes";
     public const string TeamIds = "team_ids";
     public const string WorkspaceIds = "workspace_ids";
+    public const string SessionId = "session_id";
+    public const string RateLimit = "rate_limit";
 }

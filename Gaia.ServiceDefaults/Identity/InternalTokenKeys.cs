@@ -10,7 +10,7 @@ namespace Gaia.ServiceDefaults.Identity;
 /// Auth's public keys. Fetched beside the start of the service and every few minutes after, at once for a key id not seen
 /// before (a rotation); the keys known stay good while Auth is away.
 /// </summary>
-internal sealed partial class InternalTokenKeys(AuthClient auth, TimeProvider time, ILogger<InternalTokenKeys> logger) : BackgroundService
+internal sealed partial class InternalTokenKeys(IAuthority auth, TimeProvider time, ILogger<InternalTokenKeys> logger) : BackgroundService
 {
     private static readonly TimeSpan RefreshEvery = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
@@ -30,7 +30,7 @@ internal sealed partial class InternalTokenKeys(AuthClient auth, TimeProvider ti
         if (_keys is { } known && known.TryGetValue(keyId, out var key))
             return key;
 
-        await FetchAsync(RetryAfter, FetchAtMostEvery, cancellationToken);
+        await FetchAsync(FetchAtMostEvery, cancellationToken);
         if (_keys is { } fetched && fetched.TryGetValue(keyId, out key))
             return key;
         return _outage is null ? null : throw new DependencyUnavailableException(_outage.Dependency, _outage);
@@ -46,17 +46,17 @@ internal sealed partial class InternalTokenKeys(AuthClient auth, TimeProvider ti
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            await FetchAsync(TimeSpan.Zero, TimeSpan.Zero, stoppingToken);
+            await FetchAsync(TimeSpan.Zero, stoppingToken);
             await Task.Delay(_keys is null ? RetryAfter : RefreshEvery, time, stoppingToken);
         }
     }
 
-    private async Task FetchAsync(TimeSpan sinceOutage, TimeSpan sinceSuccess, CancellationToken cancellationToken)
+    private async Task FetchAsync(TimeSpan sinceLast, CancellationToken cancellationToken)
     {
         await _fetching.WaitAsync(cancellationToken);
         try
         {
-            if (_fetchedAt is { } at && time.GetElapsedTime(at) < (_outage is null ? sinceSuccess : sinceOutage))
+            if (_outage is null && _fetchedAt is { } at && time.GetElapsedTime(at) < sinceLast)
                 return;
             var keys = await auth.GetKeysAsync(CancellationToken.None).WaitAsync(cancellationToken);
             _keys = keys.Keys.Where(key => key.Kty == JsonWebAlgorithmsKeyTypes.EllipticCurve && !string.IsNullOrEmpty(key.Kid))
@@ -69,7 +69,6 @@ internal sealed partial class InternalTokenKeys(AuthClient auth, TimeProvider ti
             if (_outage is null)
                 LogAway(exception.InnerException?.Message);
             _outage = exception;
-            _fetchedAt = time.GetTimestamp();
         }
         finally
         {

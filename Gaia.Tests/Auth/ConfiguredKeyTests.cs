@@ -62,7 +62,7 @@ public sealed class ConfiguredKeyTests(NativeServers servers)
 
     private static async Task<bool> CountsAsync(AuthHost auth, string key)
     {
-        using var response = await auth.Client.PostAsJsonAsync("/internal/validate", new { api_key = key });
+        using var response = await auth.AsService.PostAsJsonAsync("/internal/validate", new { api_key = key });
         return (bool)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["valid"]!;
     }
 }

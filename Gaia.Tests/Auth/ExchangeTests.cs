@@ -107,7 +107,7 @@ public sealed class ExchangeTests(NativeServers servers) : IAsyncLifetime
     [Fact]
     public async Task A_body_that_is_not_json_is_a_client_error()
     {
-        using var response = await _auth.Client.PostAsync("/internal/validate", new StringContent("{", null, "application/json"));
+        using var response = await _auth.AsService.PostAsync("/internal/validate", new StringContent("{", null, "application/json"));
         Assert.InRange((int)response.StatusCode, 400, 499);
     }
 
@@ -118,7 +118,7 @@ public sealed class ExchangeTests(NativeServers servers) : IAsyncLifetime
         await servers.Postgres.StopAsync();
         try
         {
-            using var response = await _auth.Client.PostAsJsonAsync("/internal/validate", new { api_key = key.Secret }).WaitAsync(TimeSpan.FromSeconds(5));
+            using var response = await _auth.AsService.PostAsJsonAsync("/internal/validate", new { api_key = key.Secret }).WaitAsync(TimeSpan.FromSeconds(5));
             Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
             using var keys = await _auth.Client.GetAsync("/.well-known/jwks.json");
             Assert.Equal(HttpStatusCode.OK, keys.StatusCode);
@@ -136,7 +136,7 @@ public sealed class ExchangeTests(NativeServers servers) : IAsyncLifetime
         Assert.Equal(Gaia.Auth.ApiKeys.DevelopmentKey.Hash, Credential.Hash(AuthHost.DevelopmentKey));
 
         await using var production = await AuthHost.StartAsync(servers, _database, environment: "Production");
-        using var response = await production.Client.PostAsJsonAsync("/internal/validate", new { api_key = AuthHost.DevelopmentKey });
+        using var response = await production.AsService.PostAsJsonAsync("/internal/validate", new { api_key = AuthHost.DevelopmentKey });
 
         Assert.False((bool)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["valid"]!);
     }
@@ -158,7 +158,7 @@ public sealed class ExchangeTests(NativeServers servers) : IAsyncLifetime
 
     private async Task<JsonNode> ExchangeAsync(object body)
     {
-        using var response = await _auth.Client.PostAsJsonAsync("/internal/validate", body);
+        using var response = await _auth.AsService.PostAsJsonAsync("/internal/validate", body);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         return JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
     }

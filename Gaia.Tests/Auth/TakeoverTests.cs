@@ -81,7 +81,8 @@ public sealed class TakeoverTests(NativeServers servers)
 
     private static async Task<JsonNode> ExchangeAsync(AuthHost auth, string key)
     {
-        using var response = await auth.Client.PostAsJsonAsync("/internal/validate", new { api_key = key });
+        using var response = await auth.AsService.PostAsJsonAsync("/internal/validate", new { api_key = key });
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
         return JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
     }
 }

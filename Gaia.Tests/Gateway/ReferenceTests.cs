@@ -100,6 +100,7 @@ public sealed partial class ReferenceTests(ReferenceFixture shared) : IClassFixt
 
         var request = schemas[Name(chat["requestBody"]!["content"]!["application/json"]!["schema"]!["$ref"]!)]!["properties"]!.AsObject();
         Assert.Superset(new HashSet<string> { "message", "messages", "conversation_id", "stream", "model", "response_format" }, request.Select(property => property.Key).ToHashSet());
+        Assert.Null(schemas["ChatRequestBody"]!["required"]);
         var content = chat["responses"]!["200"]!["content"]!;
         Assert.NotNull(content["text/event-stream"]);
         var forms = content["application/json"]!["schema"]!["oneOf"]!.AsArray();

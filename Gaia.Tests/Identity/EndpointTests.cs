@@ -8,9 +8,11 @@ using Gaia.Tests.Infrastructure;
 using Gaia.Web;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Gaia.Tests.Identity;
@@ -53,6 +55,18 @@ public sealed class EndpointTests
         Assert.Empty(routes.Where(route => string.IsNullOrWhiteSpace(route["AuthorizationPolicy"])).Select(route => route.Key));
     }
 
+    [Theory]
+    [InlineData("Gaia.Auth")]
+    [InlineData("Gaia.Chat")]
+    [InlineData("Gaia.Asset")]
+    [InlineData("Gaia.KB")]
+    public async Task No_replica_has_a_key_ring_of_its_own(string service)
+    {
+        await using var app = Build(service);
+
+        Assert.Null(app.Services.GetService<IDataProtectionProvider>());
+    }
+
     [Fact]
     public async Task An_endpoint_that_says_nothing_is_named()
     {
@@ -81,6 +95,7 @@ public sealed class EndpointTests
             // As published: what was only built has a fallback of ASP.NET's own for files that were added since.
             ["ReloadStaticAssetsAtRuntime"] = "false",
             ["Gaia:EncryptionKey"] = AuthHost.EncryptionKey,
+            ["Gaia:ServiceKey"] = AuthHost.ServiceKey,
             ["services:auth:http:0"] = "http://127.0.0.1:9",
             ["services:chat:http:0"] = "http://127.0.0.1:9",
             ["services:gateway:http:0"] = "http://127.0.0.1:9",

@@ -1,5 +1,7 @@
+using System.Net.Http.Json;
 using Gaia.Auth;
 using Gaia.Auth.ApiKeys;
+using Gaia.ServiceDefaults.Identity.Services;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -11,6 +13,11 @@ internal sealed class AuthHost : IAsyncDisposable
     public const string DevelopmentKey = "FJUeDkZRy0uPp7cYtavMsIfwi7weF9-RT7BeOlusqnE";
     public const string EncryptionKey = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
+    /// <summary>What every service of a test proves itself with.</summary>
+    public const string ServiceKey = "the-key-of-every-service-in-a-test";
+
+    private static readonly string[] KnownServices = ["asset", "chat", "gateway", "kb", "probe", "web"];
+
     private readonly ServiceHost _host;
     private readonly Counter _exchanges;
 
@@ -18,7 +25,11 @@ internal sealed class AuthHost : IAsyncDisposable
     {
         _host = host;
         _exchanges = exchanges;
+        AsService = new HttpClient(new ServiceTokenHandler(host.Url)) { BaseAddress = new Uri(host.Url) };
     }
+
+    /// <summary>Calls it as the gateway does.</summary>
+    public HttpClient AsService { get; }
 
     public string Url => _host.Url;
 
@@ -39,6 +50,8 @@ internal sealed class AuthHost : IAsyncDisposable
     {
         var configuration = servers.Settings(database);
         configuration["Gaia:EncryptionKey"] = EncryptionKey;
+        foreach (var service in KnownServices)
+            configuration[$"Auth:ServiceKeys:{service}"] = ServiceKey;
         foreach (var (key, value) in settings)
             configuration[key] = value;
         var exchanges = new Counter();
@@ -74,10 +87,31 @@ internal sealed class AuthHost : IAsyncDisposable
     public Task<bool> RevokeAsync(CreatedApiKey key) =>
         WithAsync<ApiKeyStore, bool>(store => store.RevokeAsync(key.Row.UserId, key.Row.Id, CancellationToken.None));
 
-    public ValueTask DisposeAsync() => _host.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        AsService.Dispose();
+        return _host.DisposeAsync();
+    }
 
     private sealed class Counter
     {
         public int Value;
+    }
+
+    private sealed class ServiceTokenHandler(string url) : DelegatingHandler(new SocketsHttpHandler())
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            using var ask = new HttpRequestMessage(HttpMethod.Post, new Uri(new Uri(url), "/internal/service-token"))
+            {
+                Content = JsonContent.Create(new { service_name = "gateway" }),
+                Headers = { { ServiceHeaders.Key, ServiceKey } },
+            };
+            using var answer = await base.SendAsync(ask, cancellationToken);
+            answer.EnsureSuccessStatusCode();
+            var token = await answer.Content.ReadFromJsonAsync(ServiceTokenJson.Default.ServiceTokenResponse, cancellationToken);
+            request.Headers.Add(ServiceHeaders.Token, token!.Token);
+            return await base.SendAsync(request, cancellationToken);
+        }
     }
 }

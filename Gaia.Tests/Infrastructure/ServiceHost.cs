@@ -46,6 +46,7 @@ internal sealed class ServiceHost : IAsyncDisposable
         LogSink? log = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = name, EnvironmentName = environment, ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddInMemoryCollection([new("Gaia:ServiceKey", AuthHost.ServiceKey)]);
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         if (log is not null)

@@ -2,17 +2,17 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Text.Json;
-using Gaia.Chat.Conversations;
-using Gaia.ServiceDefaults.Http;
+using Gaia.ServiceDefaults.Data;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
-namespace Gaia.Chat;
+namespace Gaia.ServiceDefaults.Http;
 
 /// <summary>
 /// A request's JSON object, read field by field, so that each mistake is answered with its place and what to change.
 /// Fields that nobody asks for are ignored.
 /// </summary>
-internal sealed class JsonBody : IDisposable
+public sealed class JsonBody : IDisposable
 {
     private readonly JsonDocument? _document;
     private readonly PipeReader? _reader;
@@ -113,6 +113,7 @@ internal sealed class JsonBody : IDisposable
         return false;
     }
 
+    /// <summary>A text value, wherever it stands; <paramref name="path"/> says where in a mistake.</summary>
     public static bool TryReadText(JsonElement value, out string? text, [NotNullWhen(false)] out JsonHttpResult<ValidationErrorBody>? mistake, params string[] path)
     {
         text = null;

@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace Gaia.Chat.Conversations;
+namespace Gaia.ServiceDefaults.Data;
 
 /// <summary>What text PostgreSQL takes, and how text is shortened.</summary>
-internal static class TextRules
+public static class TextRules
 {
     /// <summary>Whether the text is valid Unicode without U+0000, which PostgreSQL cannot hold.</summary>
     public static bool IsStorable(ReadOnlySpan<char> text)

@@ -1,0 +1,17 @@
+namespace Gaia.ServiceDefaults.Identity.Services;
+
+/// <summary>Headers between services. What a client sends under these names is dropped at the edge.</summary>
+public static class ServiceHeaders
+{
+    /// <summary>Which service calls: a service token.</summary>
+    public const string Token = "X-Service-Token";
+
+    /// <summary>The secret that a service gets its token with; goes to Auth alone.</summary>
+    public const string Key = "X-Service-Key";
+
+    /// <summary>The legacy system's word for who calls. Proves nothing and is read nowhere.</summary>
+    public const string Name = "X-Service-Name";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [Token, Key, Name];
+}
