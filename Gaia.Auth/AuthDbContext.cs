@@ -45,6 +45,8 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
             key.Property(row => row.IsActive).HasColumnName("is_active");
             key.Property(row => row.ExpiresAt).HasColumnName("expires_at").HasColumnType(NaiveTimestamp);
             key.Property(row => row.LastUsedAt).HasColumnName("last_used_at").HasColumnType(NaiveTimestamp);
+            key.Property(row => row.RateLimit).HasColumnName("rate_limit");
+            key.Property(row => row.RotatedTo).HasColumnName("rotated_to");
             SetBySql(key.Property(row => row.CreatedAt).HasColumnName("created_at"));
             SetBySql(key.Property(row => row.UpdatedAt).HasColumnName("updated_at"));
         });

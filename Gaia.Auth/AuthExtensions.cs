@@ -39,7 +39,11 @@ public static class AuthExtensions
         services.AddSingleton<KeyUsage>();
         services.AddHostedService(provider => provider.GetRequiredService<KeyUsage>());
         services.AddScoped<ApiKeyVerifier>();
+        services.AddOptions<ApiKeyOptions>().BindConfiguration("Auth:Keys").ValidateDataAnnotations().ValidateOnStart();
         services.AddScoped<ApiKeyStore>();
+        services.AddScoped<ApiKeyRotation>();
+        services.AddSingleton<ApiKeyPolicy>();
+        services.AddHostedService(provider => provider.GetRequiredService<ApiKeyPolicy>());
         services.AddScoped<ConfiguredKeys>();
         services.AddScoped<AuditLog>();
         services.AddScoped<CredentialExchange>();
@@ -54,6 +58,7 @@ public static class AuthExtensions
         app.MapApiDescription();
         app.MapInternal();
         app.MapTokens();
+        app.MapApiKeys();
         return app;
     }
 }

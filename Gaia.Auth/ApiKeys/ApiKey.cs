@@ -27,6 +27,12 @@ public sealed class ApiKey
 
     public DateTime? LastUsedAt { get; set; }
 
+    /// <summary><c>permits/seconds/burst</c>, see <see cref="ServiceDefaults.Identity.RateLimit"/>; null for the limits that hold for everybody.</summary>
+    public string? RateLimit { get; set; }
+
+    /// <summary>The key that takes the place of this one.</summary>
+    public Guid? RotatedTo { get; set; }
+
     public DateTime? CreatedAt { get; init; }
 
     public DateTime? UpdatedAt { get; init; }

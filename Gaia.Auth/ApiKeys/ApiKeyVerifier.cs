@@ -7,7 +7,9 @@ namespace Gaia.Auth.ApiKeys;
 
 /// <summary>A key that counts, and its owner.</summary>
 /// <param name="ExpiresAt">When it ends; null for never.</param>
-public sealed record VerifiedApiKey(Guid KeyId, Guid UserId, string Email, IReadOnlyList<string> Scopes, DateTimeOffset? ExpiresAt);
+/// <param name="RateLimit">Its own limit, where it has one.</param>
+public sealed record VerifiedApiKey(
+    Guid KeyId, Guid UserId, string Email, IReadOnlyList<string> Scopes, DateTimeOffset? ExpiresAt, RateLimit? RateLimit);
 
 /// <summary>Decides whether an API key counts: by its form alone, or with one query by its hash.</summary>
 public sealed partial class ApiKeyVerifier(
@@ -22,7 +24,7 @@ public sealed partial class ApiKeyVerifier(
         static (AuthDbContext db, string hash, CancellationToken cancellationToken) => db.ApiKeys
             .Where(key => key.KeyHash == hash)
             .Join(db.Users, key => key.UserId, user => user.Id, (key, user) => new Found(
-                key.Id, user.Id, user.Email, key.Scopes, key.Permissions, key.IsActive, key.ExpiresAt))
+                key.Id, user.Id, user.Email, key.Scopes, key.Permissions, key.IsActive, key.ExpiresAt, key.RateLimit))
             .SingleOrDefault());
 
     /// <returns>Null for a key that is unknown, inactive, expired or not accepted here.</returns>
@@ -53,7 +55,8 @@ public sealed partial class ApiKeyVerifier(
             found.UserId,
             found.Email,
             KeyScopes.Of(found.Scopes, found.Permissions),
-            found.ExpiresAt is { } end ? new DateTimeOffset(end, TimeSpan.Zero) : null);
+            found.ExpiresAt is { } end ? new DateTimeOffset(end, TimeSpan.Zero) : null,
+            RateLimit.Parse(found.RateLimit));
     }
 
     [LoggerMessage(LogLevel.Warning, "The development key was presented outside Development and refused")]
@@ -62,5 +65,6 @@ public sealed partial class ApiKeyVerifier(
     [LoggerMessage(LogLevel.Information, "API key {KeyId} was presented and refused: it is {Reason}")]
     private partial void LogNotCurrent(Guid keyId, string reason);
 
-    private sealed record Found(Guid KeyId, Guid UserId, string Email, string[]? Scopes, string? Permissions, bool? IsActive, DateTime? ExpiresAt);
+    private sealed record Found(
+        Guid KeyId, Guid UserId, string Email, string[]? Scopes, string? Permissions, bool? IsActive, DateTime? ExpiresAt, string? RateLimit);
 }

@@ -7,6 +7,11 @@ public static class KeyScopes
 {
     public const string Admin = "admin";
 
+    /// <summary>What a limited credential needs for making and revoking API keys.</summary>
+    public const string ManageKeys = "keys:manage";
+
+    private const string Everything = "admin:all";
+
     /// <summary>
     /// The scopes given to the key itself and those of its legacy permissions: <c>admin</c> gives <c>admin</c>,
     /// <c>kb_access</c> gives <c>kb:read</c> and <c>kb:write</c>.
@@ -27,6 +32,14 @@ public static class KeyScopes
 
         return [.. all.Distinct(StringComparer.Ordinal)];
     }
+
+    public static bool MayManageKeys(IReadOnlyList<string> scopes) => IsUnlimited(scopes) || scopes.Contains(ManageKeys);
+
+    /// <summary>Whether a credential with scopes <paramref name="own"/> may make one with <paramref name="wanted"/>.</summary>
+    public static bool Covers(IReadOnlyList<string> own, IReadOnlyList<string> wanted) =>
+        IsUnlimited(own) || (wanted.Count > 0 && wanted.All(scope => own.Contains(scope) || own.Contains($"{scope.Split(':')[0]}:*")));
+
+    private static bool IsUnlimited(IReadOnlyList<string> scopes) => scopes is [] || scopes.Contains(Admin) || scopes.Contains(Everything);
 
     private static bool IsTrue(JsonElement permissions, string name) =>
         permissions.ValueKind == JsonValueKind.Object && permissions.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;

@@ -20,7 +20,9 @@ public sealed class CredentialExchange(ApiKeyVerifier keys, InternalTokenIssuer 
     };
 
     private ExchangeResponse Exchange(VerifiedApiKey key) =>
-        Exchange(new Caller(key.UserId, key.Email, "user_api_key", key.KeyId, Roles: [], key.Scopes, TeamIds: [], WorkspaceIds: []), key.ExpiresAt);
+        Exchange(
+            new Caller(key.UserId, key.Email, "user_api_key", key.KeyId, Roles: [], key.Scopes, TeamIds: [], WorkspaceIds: []) { RateLimit = key.RateLimit },
+            key.ExpiresAt);
 
     private ExchangeResponse Exchange(Caller caller, DateTimeOffset? notAfter)
     {

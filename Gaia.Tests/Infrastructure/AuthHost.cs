@@ -81,7 +81,7 @@ internal sealed class AuthHost : IAsyncDisposable
         var user = new Gaia.Auth.Users.User { Id = Guid.NewGuid(), Email = $"{Guid.NewGuid():N}@example.test" };
         db.Users.Add(user);
         await db.SaveChangesAsync();
-        return await WithAsync<ApiKeyStore, CreatedApiKey>(store => store.CreateAsync(user.Id, "test", scopes, expiresAt, CancellationToken.None));
+        return await WithAsync<ApiKeyStore, CreatedApiKey>(async store => (await store.CreateAsync(user.Id, "test", scopes, expiresAt, CancellationToken.None))!);
     });
 
     public Task<bool> RevokeAsync(CreatedApiKey key) =>
