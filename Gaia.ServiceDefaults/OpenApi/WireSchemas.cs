@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -22,6 +23,13 @@ internal sealed class WireSchemas : IOpenApiSchemaTransformer
             // Numbers in quotes are read, too; nobody should send them.
             schema.Type = types & ~JsonSchemaType.String;
             schema.Pattern = null;
+        }
+
+        // A field that is left out when it is null need not be there.
+        foreach (var property in context.JsonTypeInfo.Properties)
+        {
+            if (property.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), inherit: true) is [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.WhenWritingNull or JsonIgnoreCondition.WhenWritingDefault }])
+                schema.Required?.Remove(property.Name);
         }
 
         return Task.CompletedTask;

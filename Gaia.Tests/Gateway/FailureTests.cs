@@ -18,13 +18,6 @@ public sealed class FailureTests(MannersFixture shared) : IClassFixture<MannersF
         Assert.Equal("application/json", answer.Content.Headers.ContentType?.MediaType);
     }
 
-    [Fact]
-    public void The_gateway_keeps_no_keys_in_files()
-    {
-        Assert.Contains(shared.Log.Lines, line => line.StartsWith("Microsoft.AspNetCore.DataProtection.", StringComparison.Ordinal));
-        Assert.DoesNotContain(shared.Log.Lines, line => line.Contains("FileSystemXmlRepository", StringComparison.Ordinal));
-    }
-
     [Theory]
     [InlineData("/test/away/x", """{"detail":"Service away unavailable"}""")]
     [InlineData("/test/nowhere/x", """{"detail":"Service nowhere not available"}""")]

@@ -77,13 +77,16 @@ public sealed class ReferenceOutageTests(NativeServers servers) : IAsyncLifetime
     public async Task What_no_route_leads_to_is_left_out_and_a_route_decides_whose_path_it_is()
     {
         // Chat claims a path of the knowledge base, and one that nobody routes.
-        _chat.Reply(200, Document(("/api/v1/conversations", "{}"), ("/test/kb", "{}"), ("/internal/things", "{}"), ("/health", "{}")));
+        _chat.Reply(200, Document(
+            ("/api/v1/conversations", "{}"), ("/test/kb", "{}"), ("/internal/things", "{}"), ("/health", "{}"), ("/test/some/one", "{}"), ("/test/some/three", "{}"), ("/test/some/{id}/x", "{}")));
         Describe(_kb, "/test/kb", """{"type":"object"}""");
-        await using var gateway = await StartAsync();
+        await using var gateway = await StartAsync([
+            .. MannersFixture.Route("some", "/test/some/{which:regex(^(one|two)$)}", "chat"),
+            .. MannersFixture.Route("below", "/test/some/{id:guid}/x", "chat")]);
 
         var paths = (await ReadAsync(gateway))["paths"]!.AsObject();
 
-        Assert.Equal(["/", "/api/v1/conversations", "/health", "/openapi.json", "/test/kb"], paths.Select(path => path.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(["/", "/api/v1/conversations", "/health", "/openapi.json", "/test/kb", "/test/some/one", "/test/some/{id}/x"], paths.Select(path => path.Key).Order(StringComparer.Ordinal));
         Assert.Equal("Knowledge base", (string?)paths["/test/kb"]!["get"]!["tags"]![0]);
         Assert.Equal("Platform", (string?)paths["/health"]!["get"]!["tags"]![0]);
         // The route asks for a credential, whatever the service's document says.
