@@ -27,7 +27,7 @@ public static class AuthExtensions
         services.AddSingleton<IValidateOptions<AuthOptions>, AuthOptions.Validator>();
         builder.AddIdentity<OwnAuthority>();
         services.AddHttpContextAccessor();
-        services.ConfigureHttpJsonOptions(static options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, JsonTypeInfoResolver.Combine(IdentityJson.Default, ServiceTokenJson.Default)));
+        services.ConfigureHttpJsonOptions(static options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, JsonTypeInfoResolver.Combine(IdentityJson.Default, ServiceTokenJson.Default, KeyUsageJson.Default)));
 
         builder.AddApiDescription();
         builder.AddGaiaDatabase<AuthDbContext>(MaxConnections);

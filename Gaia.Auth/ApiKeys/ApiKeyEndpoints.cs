@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Http;
 using Gaia.ServiceDefaults.Identity;
+using Gaia.ServiceDefaults.OpenApi;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
@@ -17,26 +18,26 @@ internal static class ApiKeyEndpoints
         var keys = routes.MapGroup("/api/v1/auth/keys").WithTags("API keys").RequireAuthorization().AddEndpointFilter(ManagesKeysAsync);
         keys.MapPost("", CreateAsync)
             .WithSummary("Make an API key: the answer is the only time that it is shown")
-            .Accepts<NewApiKeyBody>("application/json")
+            .WithBody<NewApiKeyBody>()
             .Produces<ApiKeyBody>(StatusCodes.Status201Created)
             .Produces<ErrorBody>(StatusCodes.Status409Conflict)
             .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity);
         keys.MapGet("", ListAsync).WithSummary("List your API keys").Produces<ApiKeyList>();
         keys.MapPost("rotate-due", RotateDueAsync)
             .WithSummary("Rotate all API keys that are older than the policy, or older_than_days, allows")
-            .Accepts<DueRotationBody>(isOptional: true, "application/json")
+            .WithBody<DueRotationBody>(isOptional: true)
             .Produces<RotatedApiKeyList>()
             .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity);
         keys.MapGet("{id}", GetAsync).WithSummary("Get an API key").Produces<ApiKeyBody>().Produces<ErrorBody>(StatusCodes.Status404NotFound);
         keys.MapPatch("{id}", RenameAsync)
             .WithSummary("Rename an API key")
-            .Accepts<ApiKeyNameBody>("application/json")
+            .WithBody<ApiKeyNameBody>()
             .Produces<ApiKeyBody>()
             .Produces<ErrorBody>(StatusCodes.Status404NotFound)
             .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity);
         keys.MapPost("{id}/rotate", RotateAsync)
             .WithSummary("Put a new API key in the place of an old one, which counts a while longer")
-            .Accepts<RotationBody>(isOptional: true, "application/json")
+            .WithBody<RotationBody>(isOptional: true)
             .Produces<RotatedApiKeyBody>(StatusCodes.Status201Created)
             .Produces<ErrorBody>(StatusCodes.Status404NotFound)
             .Produces<ErrorBody>(StatusCodes.Status409Conflict)

@@ -1,3 +1,4 @@
+using Gaia.Auth.ApiKeys;
 using Gaia.Auth.Tokens;
 using Gaia.ServiceDefaults.Http;
 using Gaia.ServiceDefaults.Identity;
@@ -13,6 +14,7 @@ internal static class InternalEndpoints
     {
         var group = routes.MapGroup("/internal").ExcludeFromDescription();
         group.MapPost("/validate", ValidateAsync).RequireService();
+        group.MapPost("/key-usage", RecordKeyUsage).RequireService();
         // Its own secret is what the caller shows here.
         group.MapPost("/service-token", CreateServiceToken).AllowAnonymous();
     }
@@ -33,5 +35,14 @@ internal static class InternalEndpoints
         return context.Request.Headers[ServiceHeaders.Key] is [{ } key] && tokens.TryIssue(request.ServiceName, key, request.Claims, out var token)
             ? TypedResults.Json(token, ServiceTokenJson.Default.ServiceTokenResponse)
             : LegacyResults.Error(StatusCodes.Status401Unauthorized, $"{ServiceHeaders.Key} is missing or not the key of '{request.ServiceName}'");
+    }
+
+    private static Results<NoContent, JsonHttpResult<ErrorBody>> RecordKeyUsage(KeyUsageReport report, KeyUsage usage)
+    {
+        if (report.Uses is null or { Count: > KeyUsageReport.MaxUses })
+            return LegacyResults.BadRequest($"uses must be a list of at most {KeyUsageReport.MaxUses}");
+        foreach (var use in report.Uses)
+            usage.Record(use);
+        return TypedResults.NoContent();
     }
 }

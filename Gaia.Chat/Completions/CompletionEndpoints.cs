@@ -5,6 +5,7 @@ using Gaia.Chat.Providers;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Http;
 using Gaia.ServiceDefaults.Identity;
+using Gaia.ServiceDefaults.OpenApi;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -26,7 +27,7 @@ internal static partial class CompletionEndpoints
                 "Goes on with a conversation, or begins one when `conversation_id` is absent or `new`. With `\"stream\": true` the answer " +
                 "comes as events: `chat.completion.chunk` objects as of OpenAI, and at the end `data: [DONE]`. " +
                 "With `X-Response-Format: v0.3`, or `response_format` in the body, a whole answer comes in the short form.")
-            .Accepts<ChatRequestBody>("application/json")
+            .WithBody<ChatRequestBody>()
             .Produces<ChatCompletion>()
             .Produces<ErrorBody>(StatusCodes.Status404NotFound)
             .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity)

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Gaia.ServiceDefaults.Http;
 using Gaia.ServiceDefaults.Identity;
+using Gaia.ServiceDefaults.OpenApi;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Gaia.Chat.Conversations;
@@ -14,7 +15,7 @@ internal static class ConversationEndpoints
         var conversations = routes.MapGroup("/api/v1/conversations").WithTags("Conversations").RequireAuthorization();
         conversations.MapPost("", CreateAsync)
             .WithSummary("Create a conversation")
-            .Accepts<NewConversationBody>(isOptional: true, "application/json")
+            .WithBody<NewConversationBody>(isOptional: true)
             .Produces<ConversationBody>(StatusCodes.Status201Created)
             .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity);
         conversations.MapGet("", ListAsync)

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Gaia.Gateway.Usage;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.Extensions.Options;
@@ -48,6 +49,7 @@ internal static class EdgeExtensions
         app.UseMiddleware<OptionsMiddleware>();
         app.UseMiddleware<BodySizeMiddleware>();
         app.UseAuthentication();
+        app.UseKeyUse();
         app.UseAuthorization();
         app.UseRequestTimeouts();
         app.Use(static (context, next) =>

@@ -22,6 +22,7 @@ internal sealed partial class InternalTokenKeys(IAuthority auth, TimeProvider ti
     private volatile FrozenDictionary<string, SecurityKey>? _keys;
     private DependencyUnavailableException? _outage;
     private long? _fetchedAt;
+    private int _failures;
 
     /// <returns>The key, or null when Auth has no such key.</returns>
     /// <exception cref="DependencyUnavailableException">The key is not known here and Auth does not answer.</exception>
@@ -62,11 +63,13 @@ internal sealed partial class InternalTokenKeys(IAuthority auth, TimeProvider ti
             _keys = keys.Keys.Where(key => key.Kty == JsonWebAlgorithmsKeyTypes.EllipticCurve && !string.IsNullOrEmpty(key.Kid))
                 .ToFrozenDictionary(key => key.Kid, SecurityKey (key) => key, StringComparer.Ordinal);
             _outage = null;
+            _failures = 0;
             _fetchedAt = time.GetTimestamp();
         }
         catch (DependencyUnavailableException exception)
         {
-            if (_outage is null)
+            // Once may be a moment too early: everything starts at the same time.
+            if (++_failures == 2)
                 LogAway(exception.InnerException?.Message);
             _outage = exception;
         }

@@ -5,16 +5,25 @@ using Microsoft.OpenApi;
 
 namespace Gaia.ServiceDefaults.OpenApi;
 
-/// <summary>Gives each operation an id, and the credential that its endpoint asks for.</summary>
+/// <summary>Gives each operation an id, the credential that its endpoint asks for, and the body that it reads by itself.</summary>
 internal sealed class OperationRules : IOpenApiOperationTransformer
 {
-    public Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    public async Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         operation.OperationId ??= Identify(context.Description.HttpMethod, context.Description.RelativePath);
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         if (metadata.Any(static item => item is IAuthorizeData or AuthorizationPolicy) && !metadata.Any(static item => item is IAllowAnonymous))
             operation.Security = ApiSecurity.Required(context.Document);
-        return Task.CompletedTask;
+        if (metadata.OfType<DescribedBody>().LastOrDefault() is not { } body)
+            return;
+
+        var name = body.Type.Name;
+        context.Document!.AddComponent<IOpenApiSchema>(name, await context.GetOrCreateSchemaAsync(body.Type, cancellationToken: cancellationToken));
+        operation.RequestBody = new OpenApiRequestBody
+        {
+            Required = !body.IsOptional,
+            Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = new OpenApiSchemaReference(name, context.Document) } },
+        };
     }
 
     /// <summary><c>get_api_v1_conversations_id_messages</c>: what is one of its kind by itself, in every service.</summary>
