@@ -4,11 +4,15 @@ using Gaia.Auth.Admin;
 using Gaia.Auth.ApiKeys;
 using Gaia.Auth.Audit;
 using Gaia.Auth.Internal;
+using Gaia.Auth.Sessions;
+using Gaia.Auth.Status;
 using Gaia.Auth.Tokens;
+using Gaia.Auth.Users;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Health;
 using Gaia.ServiceDefaults.Identity;
 using Gaia.ServiceDefaults.Identity.Services;
+using Gaia.ServiceDefaults.OpenApi;
 using Microsoft.Extensions.Options;
 
 namespace Gaia.Auth;
@@ -30,6 +34,7 @@ public static class AuthExtensions
         services.AddHttpContextAccessor();
         services.ConfigureHttpJsonOptions(static options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, JsonTypeInfoResolver.Combine(IdentityJson.Default, ServiceTokenJson.Default, KeyUsageJson.Default)));
 
+        builder.AddApiDescription();
         builder.AddGaiaDatabase<AuthDbContext>(MaxConnections);
         services.AddSingleton<SecretBox>();
         services.AddSingleton<SigningKeys>();
@@ -47,6 +52,7 @@ public static class AuthExtensions
         services.AddScoped<ConfiguredKeys>();
         services.AddScoped<AuditLog>();
         services.AddScoped<CredentialExchange>();
+        builder.AddUsers();
         services.AddScoped<AccessReader>();
         services.AddSingleton<AccessChanges>();
         services.AddSingleton<GrantCleanup>();
@@ -63,8 +69,12 @@ public static class AuthExtensions
 
     public static WebApplication MapAuth(this WebApplication app)
     {
+        app.MapApiDescription();
         app.MapInternal();
         app.MapTokens();
+        app.MapUsers();
+        app.MapApiKeyLogin();
+        app.MapStatus();
         app.MapAdministration();
         app.MapApiKeys();
         return app;

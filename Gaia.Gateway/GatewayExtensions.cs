@@ -1,6 +1,8 @@
 using Gaia.Gateway.Edge;
 using Gaia.Gateway.Health;
+using Gaia.Gateway.Limits;
 using Gaia.Gateway.Proxy;
+using Gaia.Gateway.Reference;
 using Gaia.Gateway.Usage;
 using Gaia.ServiceDefaults.Identity;
 
@@ -13,15 +15,18 @@ public static class GatewayExtensions
         // Internal tokens are for services only: a client that shows one at the edge is refused.
         builder.AddIdentity(options => options.AcceptInternalTokens = false);
         builder.AddEdge();
+        builder.AddLimits();
         builder.AddKeyUse();
         builder.AddPlatformHealth();
         builder.AddProxy();
+        builder.AddReference();
     }
 
     public static void MapGateway(this WebApplication app)
     {
         app.UseEdge();
         app.MapPlatform();
+        app.MapReference();
         app.MapProxy();
     }
 }

@@ -37,7 +37,7 @@ internal static class AdminEndpoints
             .ProducesError(StatusCodes.Status401Unauthorized)
             .ProducesError(StatusCodes.Status403Forbidden)
             .ProducesError(StatusCodes.Status422UnprocessableEntity);
-        group.MapUsers();
+        group.MapUserAdministration();
         group.MapRoles();
         group.MapPermissions();
         group.MapTeams();

@@ -1,4 +1,6 @@
 using Gaia.Auth.Access;
+using Gaia.Auth.Supabase;
+using Gaia.Auth.Users;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -7,27 +9,36 @@ using Microsoft.Extensions.Options;
 namespace Gaia.Auth.ApiKeys;
 
 /// <summary>A key that counts, and its owner.</summary>
+/// <param name="Hash">SHA-256 of the key.</param>
+/// <param name="Email">Null when it is not known.</param>
 /// <param name="Scopes">What the key is limited to; none is no limit.</param>
-/// <param name="Access">What its owner is.</param>
 /// <param name="KeyRoles">Roles that the key adds to its owner's.</param>
 /// <param name="ExpiresAt">When it ends; null for never.</param>
 /// <param name="RateLimit">Its own limit, where it has one.</param>
+/// <param name="Access">What its owner is, where the same query told it.</param>
 public sealed record VerifiedApiKey(
     Guid KeyId,
+    string Hash,
     Guid UserId,
-    string Email,
+    string? Email,
     IReadOnlyList<string> Scopes,
-    AccessSummary Access,
     IReadOnlyList<string> KeyRoles,
     DateTimeOffset? ExpiresAt,
-    RateLimit? RateLimit);
+    RateLimit? RateLimit,
+    AccessSummary? Access = null);
 
-/// <summary>Decides whether an API key counts: by its form alone, or with one query by its hash.</summary>
-public sealed partial class ApiKeyVerifier(
+/// <summary>
+/// Decides whether an API key counts: by its form alone, or with one query by its hash. With users at Supabase a key of a legacy
+/// form is looked up there and only there (before or after here, with both); Gaia's own keys and those that come with the
+/// deployment are always here.
+/// </summary>
+internal sealed partial class ApiKeyVerifier(
     AuthDbContext db,
     KeyUsage usage,
+    SupabaseKeyLookup supabase,
     IHostEnvironment environment,
     IOptions<IdentityOptions> options,
+    IOptions<AccountOptions> accounts,
     TimeProvider time,
     ILogger<ApiKeyVerifier> logger)
 {
@@ -37,13 +48,38 @@ public sealed partial class ApiKeyVerifier(
         if (!ApiKeyFormat.IsAccepted(key) && key != options.Value.OperatorKey)
             return null;
 
-        var hash = Credential.Hash(key);
+        var isAlwaysHere = key == options.Value.OperatorKey || key.StartsWith(ApiKeyFormat.Prefix, StringComparison.Ordinal);
+        return await VerifyAsync(Credential.Hash(key), isAlwaysHere, cancellationToken);
+    }
+
+    /// <summary>The same for a key that was verified before and of which only the hash is left.</summary>
+    public async Task<VerifiedApiKey?> VerifyHashAsync(string hash, CancellationToken cancellationToken)
+    {
+        // Only Gaia's own keys have a prefix on record.
+        var isAlwaysHere = accounts.Value.ChosenBackend == AuthBackend.Postgresql
+            || IsOfDeployment(hash)
+            || await db.ApiKeys.AnyAsync(row => row.KeyHash == hash && row.KeyPrefix != null, cancellationToken);
+        return await VerifyAsync(hash, isAlwaysHere, cancellationToken);
+    }
+
+    private async Task<VerifiedApiKey?> VerifyAsync(string hash, bool isAlwaysHere, CancellationToken cancellationToken)
+    {
         if (hash == DevelopmentKey.Hash && !environment.IsDevelopment())
         {
             LogDevelopmentKey();
             return null;
         }
 
+        return (isAlwaysHere || hash == DevelopmentKey.Hash ? AuthBackend.Postgresql : accounts.Value.ChosenBackend) switch
+        {
+            AuthBackend.Supabase => await supabase.FindAsync(hash, cancellationToken),
+            AuthBackend.Dual => await FindHereAsync(hash, cancellationToken) ?? await supabase.FindAsync(hash, cancellationToken),
+            AuthBackend.Postgresql => await FindHereAsync(hash, cancellationToken),
+        };
+    }
+
+    private async Task<VerifiedApiKey?> FindHereAsync(string hash, CancellationToken cancellationToken)
+    {
         var now = time.GetNaiveUtcNow();
         if (await FindAsync(hash, now, cancellationToken) is not { } found)
             return null;
@@ -56,14 +92,18 @@ public sealed partial class ApiKeyVerifier(
         usage.Record(found.KeyId, time.GetUtcNow());
         return new VerifiedApiKey(
             found.KeyId,
+            hash,
             found.UserId,
-            found.Email,
+            EmailAddress.Known(found.Email),
             found.Scopes ?? [],
-            new AccessSummary(found.Roles, found.TeamIds, found.WorkspaceIds),
-            KeyRoles.Of(found.Permissions, isOfDeployment: key == options.Value.OperatorKey || hash == DevelopmentKey.Hash),
+            KeyRoles.Of(found.Permissions, IsOfDeployment(hash)),
             found.ExpiresAt is { } end ? new DateTimeOffset(end, TimeSpan.Zero) : null,
-            RateLimit.Parse(found.RateLimit));
+            RateLimit.Parse(found.RateLimit),
+            new AccessSummary(found.Roles, found.TeamIds, found.WorkspaceIds));
     }
+
+    private bool IsOfDeployment(string hash) =>
+        hash == DevelopmentKey.Hash || (options.Value.OperatorKey is { } key && Credential.Hash(key) == hash);
 
     /// <summary>The key, its owner and what the owner is, in one query.</summary>
     private Task<Found?> FindAsync(string hash, DateTime now, CancellationToken cancellationToken) => db.Database.SqlQuery<Found>($"""

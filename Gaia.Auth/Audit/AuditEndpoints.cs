@@ -29,7 +29,7 @@ internal static class AuditEndpoints
         CancellationToken cancellationToken)
     {
         var error = Page.TryRead(limit, offset: null, out var page) ?? AuditCursor.TryRead(cursor, out _)
-            ?? UserEndpoints.CheckText(actor_id) ?? UserEndpoints.CheckText(target_user_id) ?? UserEndpoints.CheckText(event_type);
+            ?? UserAdministrationEndpoints.CheckText(actor_id) ?? UserAdministrationEndpoints.CheckText(target_user_id) ?? UserAdministrationEndpoints.CheckText(event_type);
         if (error is not null)
             return error.ToResult();
         _ = AuditCursor.TryRead(cursor, out var after);

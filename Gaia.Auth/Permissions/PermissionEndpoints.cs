@@ -26,7 +26,7 @@ internal static class PermissionEndpoints
 
     private static async Task<Results<JsonHttpResult<Listing<PermissionBody>>, JsonHttpResult<ErrorBody>>> ListAsync(
         string? resource_type, int? limit, int? offset, PermissionCatalogue permissions, CancellationToken cancellationToken) =>
-        (Page.TryRead(limit, offset, out var page) ?? UserEndpoints.CheckText(resource_type)) is { } error
+        (Page.TryRead(limit, offset, out var page) ?? UserAdministrationEndpoints.CheckText(resource_type)) is { } error
             ? error.ToResult()
             : TypedResults.Json(page.Show(await permissions.ListAsync(resource_type, page, cancellationToken)), AdminJson.Readable.ListingPermissionBody);
 
@@ -65,8 +65,8 @@ internal static class PermissionEndpoints
         ResourceGrants grants,
         CancellationToken cancellationToken)
     {
-        var error = Page.TryRead(limit, offset, out var page) ?? UserEndpoints.CheckText(resource_type) ?? UserEndpoints.CheckText(resource_id)
-            ?? UserEndpoints.CheckText(principal_type) ?? UserEndpoints.CheckText(principal_id);
+        var error = Page.TryRead(limit, offset, out var page) ?? UserAdministrationEndpoints.CheckText(resource_type) ?? UserAdministrationEndpoints.CheckText(resource_id)
+            ?? UserAdministrationEndpoints.CheckText(principal_type) ?? UserAdministrationEndpoints.CheckText(principal_id);
         return error is null
             ? TypedResults.Json(
                 page.Show(await grants.ListAsync(resource_type, resource_id, principal_type, principal_id, page, cancellationToken)), AdminJson.Readable.ListingResourceGrantBody)

@@ -25,7 +25,7 @@ internal static class WorkspaceEndpoints
 
     private static async Task<Results<JsonHttpResult<Listing<WorkspaceBody>>, JsonHttpResult<ErrorBody>>> ListAsync(
         string? status, int? limit, int? offset, WorkspaceStore workspaces, CancellationToken cancellationToken) =>
-        (Page.TryRead(limit, offset, out var page) ?? UserEndpoints.CheckText(status)) is { } error
+        (Page.TryRead(limit, offset, out var page) ?? UserAdministrationEndpoints.CheckText(status)) is { } error
             ? error.ToResult()
             : TypedResults.Json(page.Show(await workspaces.ListAsync(status, page, cancellationToken)), AdminJson.Readable.ListingWorkspaceBody);
 

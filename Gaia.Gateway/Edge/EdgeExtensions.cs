@@ -1,12 +1,14 @@
 using System.IO.Compression;
+using Gaia.Gateway.Limits;
 using Gaia.Gateway.Usage;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 
 namespace Gaia.Gateway.Edge;
 
-/// <summary>What holds for every request from outside, whichever service answers it: CORS, compression, the size of a body.</summary>
+/// <summary>What holds for every request from outside, whichever service answers it.</summary>
 internal static class EdgeExtensions
 {
     internal static void AddEdge(this WebApplicationBuilder builder)
@@ -15,13 +17,8 @@ internal static class EdgeExtensions
         services.AddOptions<EdgeOptions>().BindConfiguration("Edge").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<CorsSettings>().BindConfiguration("Cors").ValidateDataAnnotations().ValidateOnStart();
         services.AddCors();
-        services.AddOptions<Microsoft.AspNetCore.Cors.Infrastructure.CorsOptions>().Configure<IOptions<CorsSettings>>((cors, settings) =>
-            cors.AddDefaultPolicy(policy => policy
-                .WithOrigins(settings.Value.Origins)
-                .AllowAnyHeader()
-                .AllowAnyMethod()
-                .AllowCredentials()
-                .WithExposedHeaders("X-Request-ID", "Retry-After")));
+        services.AddSingleton<IValidateOptions<CorsSettings>, CorsSettingsValidator>();
+        services.AddSingleton<IConfigureOptions<Microsoft.AspNetCore.Cors.Infrastructure.CorsOptions>, CorsPolicySetup>();
 
         // Event streams are not among the compressible types, so they pass as they come.
         services.AddResponseCompression(compression =>
@@ -37,17 +34,25 @@ internal static class EdgeExtensions
             .AddPolicy("request", TimeSpan.FromSeconds(edge.Value.RequestTimeoutSeconds))
             .AddPolicy("answer", TimeSpan.FromSeconds(edge.Value.AnswerTimeoutSeconds)));
 
-        services.AddOptions<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>().Configure<IOptions<EdgeOptions>>(
-            (kestrel, edge) => kestrel.Limits.MaxRequestBodySize = edge.Value.MaxRequestBodyBytes);
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<EdgeOptions>>(static (kestrel, edge) => edge.Value.ApplyTo(kestrel.Limits));
+        services.AddTrustedProxies();
     }
 
-    /// <summary>The order matters: a preflight request carries no credential, and a body that is too large deserves no look at its credential.</summary>
+    /// <summary>
+    /// The order matters. What describes an answer comes before what may give one. A preflight request carries no credential, and
+    /// a body that is too large deserves no look at its credential.
+    /// </summary>
     internal static void UseEdge(this WebApplication app)
     {
+        app.UseTrustedProxies();
+        app.UseMiddleware<AccessLogMiddleware>();
+        app.UseMiddleware<SecurityHeadersMiddleware>();
         app.UseResponseCompression();
         app.UseCors();
+        app.UseMiddleware<OptionsMiddleware>();
         app.UseMiddleware<BodySizeMiddleware>();
         app.UseAuthentication();
+        app.UseLimits();
         app.UseKeyUse();
         app.UseAuthorization();
         app.UseRequestTimeouts();

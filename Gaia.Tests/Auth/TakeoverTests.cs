@@ -68,6 +68,28 @@ public sealed class TakeoverTests(NativeServers servers)
     }
 
     [Fact]
+    public async Task Its_users_get_an_account_by_confirming_their_address_and_keep_what_was_theirs()
+    {
+        var database = await servers.CreateDatabaseAsync();
+        await NativeServers.ExecuteAsync(database, Schema + $$"""
+            INSERT INTO users (id, email, name) VALUES ('{{UserId}}', 'Old@Example.Test', 'Old');
+            INSERT INTO conversations (user_id) VALUES ('{{UserId}}');
+            INSERT INTO api_keys (user_id, key_hash, permissions) VALUES ('{{UserId}}', '{{Credential.Hash(GeneratedKey)}}', '{}');
+            """);
+        await using var auth = await AuthHost.StartAsync(servers, database, "Production");
+
+        var (_, registered) = await auth.PostAsync("register", new { email = "old@example.test", password = UserRequests.Password });
+        Assert.Null(registered["session"]);
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, (await auth.PostAsync("login", new { email = "old@example.test", password = UserRequests.Password })).Status);
+        await auth.PostAsync("confirm", new { token = await UserRequests.MailedTokenAsync(database, "old@example.test"), email = "old@example.test" });
+        var user = await auth.LoginAsync("old@example.test");
+
+        Assert.Equal(UserId, (string?)(await auth.ExchangeAsync(user.AccessToken))["user_id"]);
+        Assert.Equal(UserId, (string?)(await ExchangeAsync(auth, GeneratedKey))["user_id"]);
+        Assert.Equal(1L, await NativeServers.QueryAsync<long>(database, $"SELECT count(*) FROM conversations WHERE user_id = '{UserId}'"));
+    }
+
+    [Fact]
     public async Task The_smaller_tables_of_its_portable_script_work_too()
     {
         var database = await servers.CreateDatabaseAsync();

@@ -9,9 +9,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Gaia.Auth.Admin;
 
-internal static class UserEndpoints
+internal static class UserAdministrationEndpoints
 {
-    internal static void MapUsers(this IEndpointRouteBuilder routes)
+    internal static void MapUserAdministration(this IEndpointRouteBuilder routes)
     {
         var users = routes.MapGroup("/users").RequirePermission("admin", "users");
         users.MapGet("", ListAsync).WithSummary("List users, the newest first");
