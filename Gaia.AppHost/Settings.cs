@@ -32,7 +32,8 @@ public sealed class Settings
         ["auth"] =
         [
             .. EveryService, .. Database, .. Supabase, "API_KEY", "API_KEY_CACHE_TTL", "AUTH_BACKEND", "AUTH_CACHE_TTL",
-            "JWT_PRIVATE_KEY_PATH", "JWT_PUBLIC_KEY_PATH", "RBAC_AUDIT_ENABLED", "RBAC_CACHE_TTL", "WEB_SERVICE_BASE_URL",
+            "JWT_PRIVATE_KEY_PATH", "JWT_PUBLIC_KEY_PATH", "RBAC_AUDIT_ENABLED", "RBAC_CACHE_TTL",
+            "SMTP_FROM", "SMTP_HOST", "SMTP_PASSWORD", "SMTP_PORT", "SMTP_SECURE", "SMTP_USER", "WEB_SERVICE_BASE_URL",
         ],
         ["chat"] =
         [
@@ -88,7 +89,7 @@ public sealed class Settings
         return new(builder, mode, path is not null && File.Exists(path) ? DotEnv.Parse(File.ReadLines(path)) : new Dictionary<string, string>());
     }
 
-    public static bool IsSecret(string name) => name.EndsWith("_KEY", StringComparison.Ordinal) || name.EndsWith("_SECRET", StringComparison.Ordinal)
+    public static bool IsSecret(string name) => name.EndsWith("_KEY", StringComparison.Ordinal) || name.EndsWith("_SECRET", StringComparison.Ordinal) || name.EndsWith("_PASSWORD", StringComparison.Ordinal)
         || name.EndsWith("_TOKEN", StringComparison.Ordinal) || name.EndsWith("_CREDENTIALS", StringComparison.Ordinal);
 
     /// <summary>Passes a service its settings; when the model is published also the unset ones, for the operator to fill in.</summary>

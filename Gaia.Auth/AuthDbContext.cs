@@ -1,5 +1,7 @@
 using Gaia.Auth.ApiKeys;
 using Gaia.Auth.Audit;
+using Gaia.Auth.Mail;
+using Gaia.Auth.Sessions;
 using Gaia.Auth.Tokens;
 using Gaia.Auth.Users;
 using Microsoft.EntityFrameworkCore;
@@ -19,6 +21,20 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
     public DbSet<AuditEntry> AuditLog => Set<AuditEntry>();
 
     public DbSet<SigningKeyRow> SigningKeys => Set<SigningKeyRow>();
+
+    public DbSet<Account> Accounts => Set<Account>();
+
+    public DbSet<Confirmation> Confirmations => Set<Confirmation>();
+
+    public DbSet<ExternalIdentity> Identities => Set<ExternalIdentity>();
+
+    public DbSet<Session> Sessions => Set<Session>();
+
+    public DbSet<RefreshToken> RefreshTokens => Set<RefreshToken>();
+
+    public DbSet<AccessToken> AccessTokens => Set<AccessToken>();
+
+    public DbSet<OutboxMail> Outbox => Set<OutboxMail>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -76,6 +92,8 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
             key.Property(row => row.ActivatesAt).HasColumnName("activates_at");
             key.Property(row => row.RetiresAt).HasColumnName("retires_at");
         });
+
+        modelBuilder.MapAccounts();
     }
 
     /// <summary>Column defaults and triggers keep these.</summary>

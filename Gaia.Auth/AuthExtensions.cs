@@ -1,8 +1,13 @@
 using System.Text.Json.Serialization.Metadata;
+using Gaia.Auth.Access;
+using Gaia.Auth.Admin;
 using Gaia.Auth.ApiKeys;
 using Gaia.Auth.Audit;
 using Gaia.Auth.Internal;
+using Gaia.Auth.Sessions;
+using Gaia.Auth.Status;
 using Gaia.Auth.Tokens;
+using Gaia.Auth.Users;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Health;
 using Gaia.ServiceDefaults.Identity;
@@ -45,6 +50,15 @@ public static class AuthExtensions
         services.AddScoped<ConfiguredKeys>();
         services.AddScoped<AuditLog>();
         services.AddScoped<CredentialExchange>();
+        builder.AddUsers();
+        services.AddScoped<AccessReader>();
+        services.AddSingleton<AccessChanges>();
+        services.AddSingleton<GrantCleanup>();
+        services.AddHostedService(provider => provider.GetRequiredService<GrantCleanup>());
+        services.AddOptions<AuditOptions>().BindConfiguration("Auth:Audit").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<AuditRetention>();
+        services.AddHostedService(provider => provider.GetRequiredService<AuditRetention>());
+        services.AddAdministration();
 
         services.AddSingleton<AuthSetup>();
         services.AddHostedService(provider => provider.GetRequiredService<AuthSetup>());
@@ -55,6 +69,10 @@ public static class AuthExtensions
     {
         app.MapInternal();
         app.MapTokens();
+        app.MapUsers();
+        app.MapApiKeyLogin();
+        app.MapStatus();
+        app.MapAdministration();
         app.MapApiKeys();
         return app;
     }

@@ -53,8 +53,8 @@ public sealed class AuthOptions
                     result.AddError($"Auth:ServiceKeys:{service} must have at least {MinServiceKeyLength} characters.");
             }
 
-            if (options.SigningKeyLifetime < TimeSpan.FromHours(2))
-                result.AddError("Auth:SigningKeyLifetime must be at least 2 hours.");
+            if (options.SigningKeyLifetime < TimeSpan.FromHours(4))
+                result.AddError("Auth:SigningKeyLifetime must be at least 4 hours.");
             return result.Build();
         }
     }

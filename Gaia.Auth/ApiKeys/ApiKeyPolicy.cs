@@ -51,7 +51,7 @@ public sealed partial class ApiKeyPolicy(
 
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        await revocation.AnnounceAsync([.. due.Select(key => key.KeyHash)], "rotation due");
+        await revocation.AnnounceKeysAsync([.. due.Select(key => key.KeyHash)], "rotation due", cancellationToken);
         LogDue(due.Count, days, end);
     }
 

@@ -40,7 +40,7 @@ public sealed class ApiKeyRotation(
         var rotated = await RotateAsync(former, overlap);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        await AnnounceAsync([rotated]);
+        await AnnounceAsync([rotated], cancellationToken);
         return (rotated, Refusal.None);
     }
 
@@ -65,7 +65,7 @@ public sealed class ApiKeyRotation(
             rotated.Add(await RotateAsync(former, overlap));
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        await AnnounceAsync(rotated);
+        await AnnounceAsync(rotated, cancellationToken);
         return rotated;
     }
 
@@ -100,12 +100,12 @@ public sealed class ApiKeyRotation(
         _ => Refusal.None,
     };
 
-    private async Task AnnounceAsync(IReadOnlyList<RotatedApiKey> rotated)
+    private async Task AnnounceAsync(IReadOnlyList<RotatedApiKey> rotated, CancellationToken cancellationToken)
     {
         if (rotated is [])
             return;
         // Also where the old key goes on for a while: what is remembered of it does not know its new end.
-        await revocation.AnnounceAsync([.. rotated.Select(pair => pair.Former.KeyHash)], "rotated");
+        await revocation.AnnounceKeysAsync([.. rotated.Select(pair => pair.Former.KeyHash)], "rotated", cancellationToken);
         foreach (var pair in rotated)
             store.Publish(AuthEvent.KeyRotated, pair.Former);
     }

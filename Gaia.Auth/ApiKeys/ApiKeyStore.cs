@@ -82,7 +82,7 @@ public sealed class ApiKeyStore(
         await audit.AddAsync(AuditEvents.KeyRevoked, userId, userId, TargetType, keyId.ToString());
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        await revocation.AnnounceAsync([row.KeyHash], "revoked");
+        await revocation.AnnounceKeysAsync([row.KeyHash], "revoked", cancellationToken);
         Publish(AuthEvent.KeyRevoked, row);
         return true;
     }

@@ -16,7 +16,7 @@ public sealed partial class ConfiguredKeys(
     IOptions<IdentityOptions> options,
     ILogger<ConfiguredKeys> logger)
 {
-    private const string OperatorEmail = "operator@gaia.local";
+    internal const string OperatorEmail = "operator@gaia.local";
     private const string OperatorName = "Operator";
     private const string OperatorKeyName = "API_KEY";
 
@@ -69,7 +69,7 @@ public sealed partial class ConfiguredKeys(
         if (retired is [])
             return;
         LogRetired(retired.Count);
-        await revocation.AnnounceAsync(retired, "replaced");
+        await revocation.AnnounceKeysAsync(retired, "replaced", cancellationToken);
     }
 
     [LoggerMessage(LogLevel.Information, "API_KEY was replaced or removed: {Count} former key(s) count no longer")]

@@ -9,13 +9,13 @@ namespace Gaia.Auth.Tokens;
 
 /// <summary>
 /// The signing keys of all replicas, in the database. Two are published at any time: the one that signs and the next, or for the
-/// first hour after a rotation the one that signs and the one before.
+/// first hours after a rotation the one that signs and the one before.
 /// </summary>
 public sealed partial class SigningKeys(
     IServiceScopeFactory scopes, SecretBox box, IOptions<AuthOptions> options, TimeProvider time, ILogger<SigningKeys> logger)
 {
-    /// <summary>For how long a key is published after it has ceased to sign: far longer than a token lives.</summary>
-    internal static readonly TimeSpan Overlap = TimeSpan.FromHours(1);
+    /// <summary>For how long a key is published after it has ceased to sign: longer than the longest token lives, which is a user's hour.</summary>
+    internal static readonly TimeSpan Overlap = TimeSpan.FromHours(2);
 
     /// <summary>Any constant; held while a replica decides whether a key is due.</summary>
     private const long AdvisoryLock = 0x6761_6962;
@@ -39,6 +39,14 @@ public sealed partial class SigningKeys(
     public JsonWebKeyDocument PublicKeys =>
         _published is { Count: > 0 } keys
             ? new JsonWebKeyDocument([.. keys.Select(key => key.PublicKey)])
+            : throw new DependencyUnavailableException("database");
+
+    /// <summary>A published key, to verify with.</summary>
+    /// <returns>Null for a key that is none of ours, or retired.</returns>
+    /// <exception cref="DependencyUnavailableException">The keys have not been read yet.</exception>
+    public SecurityKey? Find(string keyId) =>
+        _published is { Count: > 0 } keys
+            ? keys.FirstOrDefault(key => key.PublicKey.Kid == keyId)?.Credentials.Key
             : throw new DependencyUnavailableException("database");
 
     /// <summary>Reads the keys, makes those that are due and deletes those that have retired.</summary>

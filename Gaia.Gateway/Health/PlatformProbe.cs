@@ -19,6 +19,7 @@ internal sealed class PlatformProbe(IHttpClientFactory clients, HealthSnapshot o
     {
         using var untraced = SuppressInstrumentationScope.Begin();
         var report = own.GetAsync(CancellationToken.None);
+        var supabase = ProbeSupabaseAsync();
         var states = await Task.WhenAll(Services.Select(ProbeAsync));
         var checks = (await report).Entries;
         var database = IsHealthy(checks, DatabaseProbe.Name);
@@ -37,7 +38,7 @@ internal sealed class PlatformProbe(IHttpClientFactory clients, HealthSnapshot o
             new DatabaseState(Word(database), "postgresql", database, database ? null : "PostgreSQL does not answer"),
             new RedisState(Word(redis), redis),
             new NatsState(Word(IsHealthy(checks, "NATS"))),
-            Supabase());
+            await supabase);
     }
 
     private async Task<ServiceState> ProbeAsync(string service)
@@ -62,10 +63,32 @@ internal sealed class PlatformProbe(IHttpClientFactory clients, HealthSnapshot o
         }
     }
 
-    /// <summary>Informs only. No user store but Gaia's own is configured until a URL is given.</summary>
-    private SupabaseState Supabase() => configuration["SUPABASE_URL"] is { Length: > 0 } url
-        ? new SupabaseState("unhealthy", "supabase", url, false, "Not probed")
-        : new SupabaseState("unhealthy", "supabase", null, false, "Not configured");
+    /// <summary>Informs only. Any answer that is no failure shows that the project is there: without its key it refuses to say more.</summary>
+    private async Task<SupabaseState> ProbeSupabaseAsync()
+    {
+        var url = configuration["Supabase:Url"]?.TrimEnd('/');
+        if (string.IsNullOrWhiteSpace(url))
+            return Unhealthy(null, "Not configured");
+        if (!Uri.TryCreate($"{url}/auth/v1/health", UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+            return Unhealthy(url, "Not an address");
+        using var limit = new CancellationTokenSource(Limit);
+        try
+        {
+            using var client = clients.CreateClient();
+            using var response = await client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            return (int)response.StatusCode < 500 ? new SupabaseState("healthy", "supabase", url, true, null) : Unhealthy(url, $"Answered {(int)response.StatusCode}");
+        }
+        catch (HttpRequestException)
+        {
+            return Unhealthy(url, "Cannot be reached");
+        }
+        catch (OperationCanceledException)
+        {
+            return Unhealthy(url, $"No answer within {Limit.TotalSeconds} seconds");
+        }
+
+        static SupabaseState Unhealthy(string? url, string error) => new("unhealthy", "supabase", url, false, error);
+    }
 
     private static bool IsHealthy(IReadOnlyDictionary<string, HealthReportEntry> checks, string name) =>
         checks.TryGetValue(name, out var entry) && entry.Status == HealthStatus.Healthy;

@@ -12,8 +12,7 @@ internal static class ProxyExtensions
             .AddServiceDiscoveryDestinationResolver()
             .AddTransforms(static context =>
             {
-                var identity = context.Services.GetRequiredService<ServiceTokens>();
-                context.AddRequestTransform(request => ForwardedIdentity.ApplyAsync(request, identity));
+                ForwardedIdentity.AddTo(context, context.Services.GetRequiredService<ServiceTokens>());
                 context.AddResponseTransform(ServiceErrors.WrapAsync);
             });
 

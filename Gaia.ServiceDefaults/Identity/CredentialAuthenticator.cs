@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Gaia.ServiceDefaults.Caching;
 using Gaia.ServiceDefaults.Http;
+using Gaia.ServiceDefaults.Identity.Permissions;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -16,6 +17,7 @@ internal sealed partial class CredentialAuthenticator(
     TwoLevelCache cache,
     IAuthority auth,
     InternalTokenReader tokens,
+    PermissionChanges changes,
     IOptions<IdentityOptions> options,
     TimeProvider time,
     ILogger<CredentialAuthenticator> logger) : IDisposable
@@ -122,7 +124,7 @@ internal sealed partial class CredentialAuthenticator(
             if (answer is { Valid: true, InternalToken: { } token, ExpiresAt: { } expiresAt })
             {
                 Volatile.Write(ref _restUntilTicks, 0);
-                var exchanged = new ExchangedCredential(token, now, expiresAt);
+                var exchanged = new ExchangedCredential(answer.UserId ?? Guid.Empty, token, now, expiresAt);
                 return (exchanged, expiresAt - EndMargin - now);
             }
 
@@ -138,7 +140,10 @@ internal sealed partial class CredentialAuthenticator(
         }
     }
 
-    private bool IsFresh(ExchangedCredential known) => time.GetUtcNow() - known.ValidatedAt < _options.FreshFor && IsUsable(known);
+    private bool IsFresh(ExchangedCredential known) =>
+        time.GetUtcNow() - known.ValidatedAt < _options.FreshFor && IsUsable(known)
+        // Its internal token names the user's roles.
+        && changes.IsCurrent(known.UserId, known.ValidatedAt);
 
     private bool IsUsable(ExchangedCredential known) => time.GetUtcNow() < known.ExpiresAt - EndMargin;
 

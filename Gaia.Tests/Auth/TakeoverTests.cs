@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Gaia.ServiceDefaults.Identity;
 using Gaia.Tests.Infrastructure;
+using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Gaia.Tests.Auth;
 
@@ -49,17 +50,43 @@ public sealed class TakeoverTests(NativeServers servers)
 
         await using var auth = await AuthHost.StartAsync(servers, database, "Production");
 
-        foreach (var (key, scopes) in new[] { (GeneratedKey, """["kb:read","kb:write"]"""), (ScriptKey, """["admin"]""") })
+        foreach (var (key, role) in new[] { (GeneratedKey, "kb_contributor"), (ScriptKey, "admin") })
         {
             var answer = await ExchangeAsync(auth, key);
             Assert.Equal((true, UserId, "old@example.test"), ((bool)answer["valid"]!, (string?)answer["user_id"], (string?)answer["email"]));
-            Assert.Equal(scopes, answer["scopes"]!.ToJsonString());
+            // What an operator wrote into the key's permissions gives its user something and limits nothing.
+            Assert.Equal("[]", answer["scopes"]!.ToJsonString());
+            var token = new JsonWebToken((string)answer["internal_token"]!);
+            Assert.Equal(["user", role], token.GetPayloadValue<string[]>(InternalTokenClaims.Roles));
+            Assert.Equal([role], token.GetPayloadValue<string[]>(InternalTokenClaims.KeyRoles));
         }
 
         Assert.False((bool)(await ExchangeAsync(auth, InactiveKey))["valid"]!);
         Assert.False((bool)(await ExchangeAsync(auth, ExpiredKey))["valid"]!);
         Assert.Equal(1L, await NativeServers.QueryAsync<long>(database, "SELECT count(*) FROM users"));
         Assert.Equal(4L, await NativeServers.QueryAsync<long>(database, "SELECT count(*) FROM api_keys"));
+    }
+
+    [Fact]
+    public async Task Its_users_get_an_account_by_confirming_their_address_and_keep_what_was_theirs()
+    {
+        var database = await servers.CreateDatabaseAsync();
+        await NativeServers.ExecuteAsync(database, Schema + $$"""
+            INSERT INTO users (id, email, name) VALUES ('{{UserId}}', 'Old@Example.Test', 'Old');
+            INSERT INTO conversations (user_id) VALUES ('{{UserId}}');
+            INSERT INTO api_keys (user_id, key_hash, permissions) VALUES ('{{UserId}}', '{{Credential.Hash(GeneratedKey)}}', '{}');
+            """);
+        await using var auth = await AuthHost.StartAsync(servers, database, "Production");
+
+        var (_, registered) = await auth.PostAsync("register", new { email = "old@example.test", password = UserRequests.Password });
+        Assert.Null(registered["session"]);
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, (await auth.PostAsync("login", new { email = "old@example.test", password = UserRequests.Password })).Status);
+        await auth.PostAsync("confirm", new { token = await UserRequests.MailedTokenAsync(database, "old@example.test"), email = "old@example.test" });
+        var user = await auth.LoginAsync("old@example.test");
+
+        Assert.Equal(UserId, (string?)(await auth.ExchangeAsync(user.AccessToken))["user_id"]);
+        Assert.Equal(UserId, (string?)(await ExchangeAsync(auth, GeneratedKey))["user_id"]);
+        Assert.Equal(1L, await NativeServers.QueryAsync<long>(database, $"SELECT count(*) FROM conversations WHERE user_id = '{UserId}'"));
     }
 
     [Fact]

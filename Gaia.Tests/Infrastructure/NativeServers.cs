@@ -82,7 +82,7 @@ public sealed class NativeServers : IAsyncLifetime
     private string ConnectionString(string database) => ConnectionString(_postgres.Port, database);
 
     private static string ConnectionString(int port, string database) =>
-        $"Host=127.0.0.1;Port={port};Username=postgres;Database={database};Maximum Pool Size=20;Minimum Pool Size=0";
+        $"Host=127.0.0.1;Port={port};Username=postgres;Database={database};Maximum Pool Size=20;Minimum Pool Size=0;Connection Idle Lifetime=5;Connection Pruning Interval=2";
 
     private static NativeServer CreateRedis(string folder) => new(
         "redis-server", ["--port", "{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder], NativeServer.ConnectAsync);
@@ -106,7 +106,7 @@ public sealed class NativeServers : IAsyncLifetime
         string[] run =
         [
             .. asPostgres, Path.Combine(binaries, "postgres"), "-D", data, "-p", "{port}", "-h", "127.0.0.1",
-            "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "log_statement=all", "-c", "log_min_duration_statement=-1",
+            "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=300", "-c", "log_statement=all", "-c", "log_min_duration_statement=-1",
         ];
         return new NativeServer(run[0], run[1..], async port =>
         {

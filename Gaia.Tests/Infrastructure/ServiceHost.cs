@@ -7,6 +7,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace Gaia.Tests.Infrastructure;
 
@@ -87,5 +88,7 @@ internal sealed class ServiceHost : IAsyncDisposable
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         await _app.StopAsync(limit.Token);
         await _app.DisposeAsync();
+        // Pools outlive the host, each test has a database of its own, and PostgreSQL's connections are counted over all of them.
+        NpgsqlConnection.ClearAllPools();
     }
 }

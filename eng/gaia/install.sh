@@ -27,7 +27,7 @@ missing_packages() {
         have redis-server || printf 'redis-server '
         have nats-server || printf 'nats-server '
         ;;
-      *) have "$what" || printf '%s ' "$what" ;;
+      *) have "$what" || [ -x "/usr/sbin/$what" ] || printf '%s ' "$what" ;;
     esac
   done
 }
@@ -45,7 +45,7 @@ install_missing() {
   # Debian starts the servers that it installs; the stack runs its own.
   for server in $packages; do
     case $server in
-      postgresql | redis-server | nats-server) stop_service "$server" ;;
+      postgresql | redis-server | nats-server | nginx) stop_service "$server" ;;
     esac
   done
 }
