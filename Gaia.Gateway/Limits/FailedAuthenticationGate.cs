@@ -25,13 +25,13 @@ internal sealed class FailedAuthenticationGate(BucketTable buckets, Limiter limi
         return false;
     }
 
-    public void Leave(HttpContext context, bool failed)
+    public async ValueTask LeaveAsync(HttpContext context, bool failed)
     {
         var bucket = buckets.ForFailures(context.Connection.RemoteIpAddress);
         if (failed)
         {
             // It ends the try when it is counted, not before.
-            _ = limiter.TakeAsync(bucket).AsTask();
+            await limiter.TakeAsync(bucket);
             return;
         }
 
