@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
+using Gaia.Auth.Access;
+using Gaia.Auth.Admin;
 using Gaia.Auth.ApiKeys;
 using Gaia.Auth.Audit;
 using Gaia.Auth.Internal;
@@ -49,6 +51,14 @@ public static class AuthExtensions
         services.AddScoped<AuditLog>();
         services.AddScoped<CredentialExchange>();
         builder.AddUsers();
+        services.AddScoped<AccessReader>();
+        services.AddSingleton<AccessChanges>();
+        services.AddSingleton<GrantCleanup>();
+        services.AddHostedService(provider => provider.GetRequiredService<GrantCleanup>());
+        services.AddOptions<AuditOptions>().BindConfiguration("Auth:Audit").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<AuditRetention>();
+        services.AddHostedService(provider => provider.GetRequiredService<AuditRetention>());
+        services.AddAdministration();
 
         services.AddSingleton<AuthSetup>();
         services.AddHostedService(provider => provider.GetRequiredService<AuthSetup>());
@@ -62,6 +72,7 @@ public static class AuthExtensions
         app.MapUsers();
         app.MapApiKeyLogin();
         app.MapStatus();
+        app.MapAdministration();
         app.MapApiKeys();
         return app;
     }

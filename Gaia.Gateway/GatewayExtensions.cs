@@ -1,5 +1,6 @@
 using Gaia.Gateway.Edge;
 using Gaia.Gateway.Health;
+using Gaia.Gateway.Limits;
 using Gaia.Gateway.Proxy;
 using Gaia.Gateway.Usage;
 using Gaia.ServiceDefaults.Identity;
@@ -13,6 +14,7 @@ public static class GatewayExtensions
         // Internal tokens are for services only: a client that shows one at the edge is refused.
         builder.AddIdentity(options => options.AcceptInternalTokens = false);
         builder.AddEdge();
+        builder.AddLimits();
         builder.AddKeyUse();
         builder.AddPlatformHealth();
         builder.AddProxy();

@@ -15,10 +15,10 @@ public sealed class ApiKey
 
     public string? Name { get; set; }
 
-    /// <summary>A JSON object in the legacy form, such as <c>{"admin": true}</c>.</summary>
+    /// <summary>A JSON object in the legacy form, such as <c>{"admin": true}</c>: set by the operator, never by the owner (see <see cref="KeyRoles"/>).</summary>
     public string? Permissions { get; set; }
 
-    /// <summary>Beside those that follow from <see cref="Permissions"/>.</summary>
+    /// <summary>What the key is limited to; null or empty is no limit.</summary>
     public string[]? Scopes { get; set; }
 
     public bool? IsActive { get; set; }

@@ -22,4 +22,26 @@ public static class AuditEvents
     public const string KeyUsedFromNewAddress = "key_used_from_new_address";
 
     public const string AdminRead = "admin_read";
+    public const string UserDisabled = "user_disabled";
+    public const string UserEnabled = "user_enabled";
+    public const string RoleCreated = "role_created";
+    public const string RoleUpdated = "role_updated";
+    public const string RoleDeleted = "role_deleted";
+    public const string RolePermissionAdded = "role_permission_added";
+    public const string RolePermissionRemoved = "role_permission_removed";
+    public const string PermissionCreated = "permission_created";
+    public const string PermissionGranted = "permission_granted";
+    public const string PermissionRevoked = "permission_revoked";
+    public const string ResourceUnshared = "resource_unshared";
+    public const string TeamCreated = "team_created";
+    public const string TeamUpdated = "team_updated";
+    public const string TeamDeleted = "team_deleted";
+    public const string TeamMemberSet = "team_member_set";
+    public const string TeamMemberRemoved = "team_member_removed";
+    public const string WorkspaceCreated = "workspace_created";
+    public const string WorkspaceUpdated = "workspace_updated";
+    public const string WorkspaceDeleted = "workspace_deleted";
+    public const string WorkspaceMemberAdded = "workspace_member_added";
+    public const string WorkspaceMemberRemoved = "workspace_member_removed";
+    public const string GrantsExpired = "grants_expired";
 }

@@ -1,9 +1,12 @@
+using Gaia.Auth.Access;
 using Gaia.Auth.ApiKeys;
 using Gaia.Auth.Tokens;
 using Gaia.ServiceDefaults.Http;
 using Gaia.ServiceDefaults.Identity;
+using Gaia.ServiceDefaults.Identity.Permissions;
 using Gaia.ServiceDefaults.Identity.Services;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Gaia.Auth.Internal;
 
@@ -14,6 +17,7 @@ internal static class InternalEndpoints
     {
         var group = routes.MapGroup("/internal").ExcludeFromDescription();
         group.MapPost("/validate", ValidateAsync).RequireService();
+        group.MapGet("/users/{id:guid}/permissions", GetPermissionsAsync).RequireService();
         group.MapPost("/key-usage", RecordKeyUsage).RequireService();
         // Its own secret is what the caller shows here.
         group.MapPost("/service-token", CreateServiceToken).AllowAnonymous();
@@ -22,6 +26,10 @@ internal static class InternalEndpoints
     /// <summary>Verifies one credential and gives an internal token for it. An outage is a 503, so that nobody takes it for a refusal.</summary>
     private static async Task<JsonHttpResult<ExchangeResponse>> ValidateAsync(ExchangeRequest request, CredentialExchange exchange, CancellationToken cancellationToken) =>
         TypedResults.Json(await exchange.ExchangeAsync(request, cancellationToken), IdentityJson.Default.ExchangeResponse);
+
+    private static async Task<JsonHttpResult<UserPermissions>> GetPermissionsAsync(
+        Guid id, [FromQuery(Name = "key_role")] string[]? keyRoles, AccessReader access, CancellationToken cancellationToken) =>
+        TypedResults.Json(await access.ReadAsync(id, keyRoles ?? [], cancellationToken), PermissionsJson.Default.UserPermissions);
 
     private static Results<JsonHttpResult<ServiceTokenResponse>, JsonHttpResult<ErrorBody>> CreateServiceToken(
         ServiceTokenRequest request, HttpContext context, ServiceTokenIssuer tokens)

@@ -1,7 +1,9 @@
+using Gaia.Auth.Access;
 using Gaia.Auth.Tokens;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Http;
 using Gaia.ServiceDefaults.Identity;
+using Gaia.ServiceDefaults.Identity.Permissions;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Gaia.Auth.Internal;
@@ -18,6 +20,19 @@ internal sealed class OwnAuthority(IServiceScopeFactory scopes, SigningKeys keys
             return await exchange.ExchangeAsync(
                 credential.Kind == CredentialKind.Jwt ? new ExchangeRequest(Token: credential.Value) : new ExchangeRequest(ApiKey: credential.Value),
                 cancellationToken);
+        }
+        catch (Exception exception) when (DatabaseOutage.Is(exception))
+        {
+            throw new DependencyUnavailableException("database", exception);
+        }
+    }
+
+    public async Task<UserPermissions> GetPermissionsAsync(Guid userId, IReadOnlyList<string> keyRoles, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        try
+        {
+            return await scope.ServiceProvider.GetRequiredService<AccessReader>().ReadAsync(userId, keyRoles, cancellationToken);
         }
         catch (Exception exception) when (DatabaseOutage.Is(exception))
         {

@@ -56,6 +56,7 @@ public sealed class InternalTokenIssuer(SigningKeys keys, IOptions<AuthOptions> 
         if (caller.RateLimit is { } limit)
             claims[InternalTokenClaims.RateLimit] = limit.ToString();
         AddList(claims, InternalTokenClaims.Roles, caller.Roles);
+        AddList(claims, InternalTokenClaims.KeyRoles, caller.KeyRoles);
         AddList(claims, InternalTokenClaims.Scopes, caller.Scopes);
         AddList(claims, InternalTokenClaims.TeamIds, caller.TeamIds);
         AddList(claims, InternalTokenClaims.WorkspaceIds, caller.WorkspaceIds);

@@ -5,6 +5,7 @@ using Gaia.Chat.Providers;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Http;
 using Gaia.ServiceDefaults.Identity;
+using Gaia.ServiceDefaults.Identity.Permissions;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -21,7 +22,7 @@ internal static partial class CompletionEndpoints
     internal static void MapCompletions(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/api/v1/chat", CompleteAsync)
             .WithSummary("Answer a message")
-            .RequireAuthorization();
+            .RequirePermission("chat", "create");
 
     private static async Task<Results<JsonHttpResult<ChatCompletion>, JsonHttpResult<ShortCompletion>, JsonHttpResult<ErrorBody>, JsonHttpResult<ValidationErrorBody>, EmptyHttpResult>> CompleteAsync(
         HttpContext http,

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Gaia.ServiceDefaults.Http;
 using Gaia.ServiceDefaults.Identity;
+using Gaia.ServiceDefaults.Identity.Permissions;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Gaia.Chat.Conversations;
@@ -11,12 +12,14 @@ internal static class ConversationEndpoints
 
     internal static void MapConversations(this IEndpointRouteBuilder routes)
     {
-        var conversations = routes.MapGroup("/api/v1/conversations").RequireAuthorization();
-        conversations.MapPost("", CreateAsync).WithSummary("Create a conversation");
-        conversations.MapGet("", ListAsync).WithSummary("List the caller's conversations");
-        conversations.MapGet("{id}", GetAsync).WithSummary("One conversation");
-        conversations.MapGet("{id}/messages", GetMessagesAsync).WithSummary("Its messages");
-        conversations.MapDelete("{id}", DeleteAsync).WithSummary("Delete a conversation");
+        // All of them are about the caller's own: to delete one of those is part of chatting, chat:delete is for those of others.
+        var reads = routes.MapGroup("/api/v1/conversations").RequirePermission("chat", "read");
+        reads.MapGet("", ListAsync).WithSummary("List the caller's conversations");
+        reads.MapGet("{id}", GetAsync).WithSummary("One conversation");
+        reads.MapGet("{id}/messages", GetMessagesAsync).WithSummary("Its messages");
+        var writes = routes.MapGroup("/api/v1/conversations").RequirePermission("chat", "create");
+        writes.MapPost("", CreateAsync).WithSummary("Create a conversation");
+        writes.MapDelete("{id}", DeleteAsync).WithSummary("Delete a conversation");
     }
 
     private static async Task<Results<JsonHttpResult<ConversationBody>, JsonHttpResult<ValidationErrorBody>>> CreateAsync(

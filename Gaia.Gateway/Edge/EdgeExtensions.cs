@@ -1,7 +1,9 @@
 using System.IO.Compression;
+using Gaia.Gateway.Limits;
 using Gaia.Gateway.Usage;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 
 namespace Gaia.Gateway.Edge;
@@ -21,7 +23,7 @@ internal static class EdgeExtensions
                 .AllowAnyHeader()
                 .AllowAnyMethod()
                 .AllowCredentials()
-                .WithExposedHeaders("X-Request-ID", "Retry-After")));
+                .WithExposedHeaders("X-Request-ID", "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")));
 
         // Event streams are not among the compressible types, so they pass as they come.
         services.AddResponseCompression(compression =>
@@ -37,17 +39,19 @@ internal static class EdgeExtensions
             .AddPolicy("request", TimeSpan.FromSeconds(edge.Value.RequestTimeoutSeconds))
             .AddPolicy("answer", TimeSpan.FromSeconds(edge.Value.AnswerTimeoutSeconds)));
 
-        services.AddOptions<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>().Configure<IOptions<EdgeOptions>>(
-            (kestrel, edge) => kestrel.Limits.MaxRequestBodySize = edge.Value.MaxRequestBodyBytes);
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<EdgeOptions>>(static (kestrel, edge) => edge.Value.ApplyTo(kestrel.Limits));
+        services.AddTrustedProxies();
     }
 
     /// <summary>The order matters: a preflight request carries no credential, and a body that is too large deserves no look at its credential.</summary>
     internal static void UseEdge(this WebApplication app)
     {
+        app.UseTrustedProxies();
         app.UseResponseCompression();
         app.UseCors();
         app.UseMiddleware<BodySizeMiddleware>();
         app.UseAuthentication();
+        app.UseLimits();
         app.UseKeyUse();
         app.UseAuthorization();
         app.UseRequestTimeouts();

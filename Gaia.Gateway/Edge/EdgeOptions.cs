@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Gaia.Gateway.Edge;
 
@@ -15,6 +16,58 @@ internal sealed class EdgeOptions
     /// <summary>The same where a language model makes the answer. A stream that has begun has no limit.</summary>
     [Range(1, 3600)]
     public int AnswerTimeoutSeconds { get; init; } = 120;
+
+    /// <summary>The largest method, target and version together, in bytes.</summary>
+    [Range(512, 1 << 20)]
+    public int MaxRequestLineBytes { get; init; } = 8 * 1024;
+
+    /// <summary>All headers of a request together, in bytes.</summary>
+    [Range(1024, 1 << 20)]
+    public int MaxRequestHeaderBytes { get; init; } = 32 * 1024;
+
+    [Range(10, 1000)]
+    public int MaxRequestHeaders { get; init; } = 100;
+
+    /// <summary>How long the headers of a request may take to arrive.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan RequestHeadersTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a connection may be idle between two requests.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(130);
+
+    /// <summary>
+    /// How fast a client must send a body, and read what is sent to it, in bytes a second. A stream that has nothing to say is not
+    /// slow: only what waits to be read counts.
+    /// </summary>
+    [Range(1, 1 << 20)]
+    public int MinBytesPerSecond { get; init; } = 240;
+
+    /// <summary>How long a client may be slower than that.</summary>
+    [Range(typeof(TimeSpan), "00:00:02", "00:10:00")]
+    public TimeSpan SlowClientGrace { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Connections at once, at this process; no limit when absent.</summary>
+    [Range(1, int.MaxValue)]
+    public int? MaxConnections { get; init; }
+
+    /// <summary>
+    /// Proxies in front of the gateway, as a comma list of addresses and networks (<c>10.0.0.0/8</c>): what they say in
+    /// <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> is believed. Nobody is when it is empty.
+    /// </summary>
+    public string TrustedProxies { get; init; } = "";
+
+    internal void ApplyTo(KestrelServerLimits limits)
+    {
+        limits.MaxRequestBodySize = MaxRequestBodyBytes;
+        limits.MaxRequestLineSize = MaxRequestLineBytes;
+        limits.MaxRequestHeadersTotalSize = MaxRequestHeaderBytes;
+        limits.MaxRequestHeaderCount = MaxRequestHeaders;
+        limits.RequestHeadersTimeout = RequestHeadersTimeout;
+        limits.KeepAliveTimeout = KeepAliveTimeout;
+        limits.MinRequestBodyDataRate = limits.MinResponseDataRate = new MinDataRate(MinBytesPerSecond, SlowClientGrace);
+        limits.MaxConcurrentConnections = limits.MaxConcurrentUpgradedConnections = MaxConnections;
+    }
 }
 
 internal sealed class CorsSettings

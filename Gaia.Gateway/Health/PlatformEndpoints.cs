@@ -18,7 +18,7 @@ internal static class PlatformEndpoints
     internal static void MapPlatform(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/", static () => TypedResults.Json(Info, PlatformJson.Default.PlatformInfo)).AllowAnonymous();
-        routes.MapGet("/health", GetHealthAsync).AllowAnonymous();
+        routes.MapGet("/health", GetHealthAsync).AllowAnonymous().DisableRateLimiting();
     }
 
     private static async Task<JsonHttpResult<PlatformHealth>> GetHealthAsync(PlatformProbe probe, CancellationToken cancellationToken) =>

@@ -26,6 +26,8 @@ public static class LegacyNames
         ("SMTP_PASSWORD", "Mail:Password"),
         ("SMTP_FROM", "Mail:From"),
         ("GATEWAY_REQUEST_TIMEOUT", "Edge:RequestTimeoutSeconds"),
+        ("RATE_LIMIT_PERIOD", "Limits:Period"),
+        ("RATE_LIMIT_REQUESTS", "Limits:Requests"),
         ("OPENAI_API_KEY", "Providers:OpenAI:ApiKey"),
         ("OPENAI_BASE_URL", "Providers:OpenAI:BaseUrl"),
         ("OPENAI_ORG_ID", "Providers:OpenAI:Organization"),

@@ -1,8 +1,14 @@
+using Npgsql;
+using NpgsqlTypes;
+
 namespace Gaia.ServiceDefaults.Data;
 
 /// <summary>The legacy tables keep UTC in <c>timestamp without time zone</c>, for which Npgsql wants a time of unspecified kind.</summary>
 public static class NaiveUtc
 {
+    /// <summary>A parameter for SQL that must know the type of a time: null has none by itself.</summary>
+    public static NpgsqlParameter Parameter(DateTime? time) => new() { NpgsqlDbType = NpgsqlDbType.Timestamp, Value = (object?)time ?? DBNull.Value };
+
     /// <summary>Now in UTC, of unspecified kind, cut to the microseconds that PostgreSQL keeps.</summary>
     public static DateTime GetNaiveUtcNow(this TimeProvider time)
     {

@@ -25,9 +25,9 @@ internal static class HealthEndpoints
     {
         // The gateway has a /health of its own, about all services.
         if (routes.ServiceProvider.GetRequiredService<ServiceInfo>().Name != "gateway")
-            routes.MapGet("/health", GetHealthAsync).AllowAnonymous();
-        routes.MapGet("/alive", static () => TypedResults.Json(Well, HealthJson.Default.Probe)).AllowAnonymous().ExcludeFromDescription();
-        routes.MapGet("/ready", GetReadyAsync).AllowAnonymous().ExcludeFromDescription();
+            routes.MapGet("/health", GetHealthAsync).AllowAnonymous().DisableRateLimiting();
+        routes.MapGet("/alive", static () => TypedResults.Json(Well, HealthJson.Default.Probe)).AllowAnonymous().DisableRateLimiting().ExcludeFromDescription();
+        routes.MapGet("/ready", GetReadyAsync).AllowAnonymous().DisableRateLimiting().ExcludeFromDescription();
     }
 
     private static async Task<JsonHttpResult<Probe>> GetReadyAsync(HealthSnapshot snapshot, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
@@ -7,6 +8,9 @@ namespace Gaia.ServiceDefaults.Http;
 
 /// <summary>The error body of the legacy routes: <c>{"detail": "…"}</c>.</summary>
 public sealed record ErrorBody(string Detail);
+
+/// <summary>The body of a 429: legacy clients read <c>error</c>, all others <c>detail</c>.</summary>
+public sealed record LimitedBody(string Error, string Detail);
 
 /// <summary>One entry of a 422's <c>detail</c> list, as FastAPI writes it.</summary>
 /// <param name="Type">A stable word for the kind of mistake, such as <c>json_invalid</c> or <c>missing</c>.</param>
@@ -41,10 +45,26 @@ public static class LegacyResults
         context.Response.StatusCode = status;
         return context.Response.WriteAsJsonAsync(new ErrorBody(detail), WireJson.Readable.ErrorBody, cancellationToken: CancellationToken.None);
     }
+
+    /// <summary>Writes a 429 with <c>Retry-After</c>. Does nothing once the response has begun.</summary>
+    /// <param name="context">The request that is refused.</param>
+    /// <param name="error">Which limit it is.</param>
+    /// <param name="retryAfter">When another attempt may succeed; rounded up to whole seconds.</param>
+    public static Task WriteLimitedAsync(this HttpContext context, string error, TimeSpan retryAfter)
+    {
+        if (context.Response.HasStarted)
+            return Task.CompletedTask;
+        var seconds = Math.Max(1, (long)Math.Ceiling(retryAfter.TotalSeconds));
+        context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+        context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        var body = new LimitedBody(error, string.Create(CultureInfo.InvariantCulture, $"{error}. Try again in {seconds} second{(seconds == 1 ? "" : "s")}."));
+        return context.Response.WriteAsJsonAsync(body, WireJson.Readable.LimitedBody, cancellationToken: CancellationToken.None);
+    }
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ErrorBody))]
+[JsonSerializable(typeof(LimitedBody))]
 [JsonSerializable(typeof(ValidationErrorBody))]
 public sealed partial class WireJson : JsonSerializerContext
 {

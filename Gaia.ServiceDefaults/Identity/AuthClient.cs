@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Gaia.ServiceDefaults.Http;
+using Gaia.ServiceDefaults.Identity.Permissions;
 using Gaia.ServiceDefaults.Identity.Services;
 using Microsoft.IdentityModel.Tokens;
 using Polly;
@@ -54,6 +55,17 @@ internal sealed class AuthClient(IHttpClientFactory clients, ServiceTokens ident
             throw;
         }
     }
+
+    public Task<UserPermissions> GetPermissionsAsync(Guid userId, IReadOnlyList<string> keyRoles, CancellationToken cancellationToken) => CallAsync(async (client, cancellation) =>
+    {
+        var query = string.Join('&', keyRoles.Select(role => $"key_role={Uri.EscapeDataString(role)}"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/internal/users/{userId}/permissions?{query}");
+        request.Headers.Add(ServiceHeaders.Token, await identity.GetAsync(cancellation));
+        using var response = await client.SendAsync(request, cancellation);
+        EnsureOk(response);
+        return await response.Content.ReadFromJsonAsync(PermissionsJson.Default.UserPermissions, cancellation)
+            ?? throw new JsonException("The answer is null.");
+    }, cancellationToken);
 
     private async Task<T> CallAsync<T>(Func<HttpClient, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {

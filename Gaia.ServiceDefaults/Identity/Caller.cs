@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Gaia.ServiceDefaults.Identity.Permissions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.IdentityModel.JsonWebTokens;
 
@@ -23,6 +24,9 @@ public sealed record Caller(
     IReadOnlyList<string> TeamIds,
     IReadOnlyList<string> WorkspaceIds)
 {
+    /// <summary>Those of <see cref="Roles"/> that an operator's API key adds to its user's while it is used.</summary>
+    public IReadOnlyList<string> KeyRoles { get; init; } = [];
+
     /// <summary>With a user's token: the session it belongs to.</summary>
     public Guid? SessionId { get; init; }
 
@@ -38,6 +42,7 @@ public sealed class GaiaIdentity : ClaimsIdentity
     {
         Caller = caller;
         InternalToken = token.EncodedToken;
+        PermissionsKey = PermissionStore.CacheKey(caller.UserId, caller.KeyRoles);
         Ends = new DateTimeOffset(token.ValidTo, TimeSpan.Zero);
     }
 
@@ -45,6 +50,9 @@ public sealed class GaiaIdentity : ClaimsIdentity
 
     /// <summary>The internal token in its encoded form: what is handed on to other services, in place of the client's credential.</summary>
     public string InternalToken { get; }
+
+    /// <summary>Under which key the caller's permissions are cached: made once, for it is needed on every request.</summary>
+    internal string PermissionsKey { get; }
 
     /// <summary>When the internal token ends.</summary>
     internal DateTimeOffset Ends { get; }

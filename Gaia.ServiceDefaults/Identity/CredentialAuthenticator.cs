@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Gaia.ServiceDefaults.Caching;
 using Gaia.ServiceDefaults.Http;
+using Gaia.ServiceDefaults.Identity.Permissions;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -16,6 +17,7 @@ internal sealed partial class CredentialAuthenticator(
     TwoLevelCache cache,
     IAuthority auth,
     InternalTokenReader tokens,
+    PermissionChanges changes,
     IOptions<IdentityOptions> options,
     TimeProvider time,
     ILogger<CredentialAuthenticator> logger) : IDisposable
@@ -38,21 +40,18 @@ internal sealed partial class CredentialAuthenticator(
     {
         var hash = Credential.Hash(credential.Value);
         var key = Credential.CacheKey(credential.Kind, hash);
-        var now = time.GetUtcNow();
-
-        if (cache.TryGetLocal<ExchangedCredential>(key, out var known) && known!.Principal is { } principal
-            && (IsFresh(known) || (now.UtcTicks < Volatile.Read(ref _restUntilTicks) && IsUsable(known))))
-        {
+        if (Recall(credential, hash, key, out var principal) is Recollection.Good or Recollection.Refused)
             return new(principal);
-        }
-
-        if (_options.AcceptInternalTokens && credential.Kind == CredentialKind.Jwt && tokens.TryGetVerified(hash, out var verified))
-            return new(verified);
-        if (IsUnknown(key))
-            return new((ClaimsPrincipal?)null);
         return credential.Kind == CredentialKind.Jwt && InternalTokenReader.ClaimsToBeInternal(credential.Value)
             ? ReadInternalAsync(credential, hash, key, cancellationToken)
             : ExchangeAsync(credential, key, cancellationToken);
+    }
+
+    /// <summary>What this process's memory says of a credential: no I/O, no signature.</summary>
+    public Recollection Recall(Credential credential, out ClaimsPrincipal? principal)
+    {
+        var hash = Credential.Hash(credential.Value);
+        return Recall(credential, hash, Credential.CacheKey(credential.Kind, hash), out principal);
     }
 
     /// <summary>Forgets what is known of the credentials with these hashes.</summary>
@@ -66,6 +65,18 @@ internal sealed partial class CredentialAuthenticator(
     }
 
     public void Dispose() => _unknown.Dispose();
+
+    private Recollection Recall(Credential credential, string hash, string key, out ClaimsPrincipal? principal)
+    {
+        var known = cache.TryGetLocal<ExchangedCredential>(key, out var found) && IsUsable(found!) ? found : null;
+        principal = known?.Principal;
+        if (principal is not null && (IsFresh(known!) || time.GetUtcNow().UtcTicks < Volatile.Read(ref _restUntilTicks)))
+            return Recollection.Good;
+        if (_options.AcceptInternalTokens && credential.Kind == CredentialKind.Jwt && tokens.TryGetVerified(hash, out principal))
+            return Recollection.Good;
+        principal = null;
+        return IsUnknown(key) ? Recollection.Refused : known is null ? Recollection.None : Recollection.Stale;
+    }
 
     private async ValueTask<ClaimsPrincipal?> ReadInternalAsync(Credential credential, string hash, string key, CancellationToken cancellationToken)
     {
@@ -113,7 +124,7 @@ internal sealed partial class CredentialAuthenticator(
             if (answer is { Valid: true, InternalToken: { } token, ExpiresAt: { } expiresAt })
             {
                 Volatile.Write(ref _restUntilTicks, 0);
-                var exchanged = new ExchangedCredential(token, now, expiresAt);
+                var exchanged = new ExchangedCredential(answer.UserId ?? Guid.Empty, token, now, expiresAt);
                 return (exchanged, expiresAt - EndMargin - now);
             }
 
@@ -129,7 +140,10 @@ internal sealed partial class CredentialAuthenticator(
         }
     }
 
-    private bool IsFresh(ExchangedCredential known) => time.GetUtcNow() - known.ValidatedAt < _options.FreshFor && IsUsable(known);
+    private bool IsFresh(ExchangedCredential known) =>
+        time.GetUtcNow() - known.ValidatedAt < _options.FreshFor && IsUsable(known)
+        // Its internal token names the user's roles.
+        && changes.IsCurrent(known.UserId, known.ValidatedAt);
 
     private bool IsUsable(ExchangedCredential known) => time.GetUtcNow() < known.ExpiresAt - EndMargin;
 
@@ -146,4 +160,17 @@ internal sealed partial class CredentialAuthenticator(
 
     [LoggerMessage(LogLevel.Error, "Auth gave an internal token that its own keys do not verify")]
     private partial void LogNotVerifiable();
+}
+
+/// <summary>What is remembered of a credential.</summary>
+internal enum Recollection
+{
+    None,
+
+    /// <summary>It was good a while ago.</summary>
+    Stale,
+
+    Good,
+
+    Refused,
 }

@@ -33,10 +33,11 @@ public sealed record ExchangeResponse(
 }
 
 /// <summary>An internal token that stands for a credential, as it is cached.</summary>
+/// <param name="UserId">Whose credential it is.</param>
 /// <param name="InternalToken">The encoded token.</param>
 /// <param name="ValidatedAt">When Auth last confirmed the credential.</param>
 /// <param name="ExpiresAt">When the token ends.</param>
-internal sealed record ExchangedCredential(string InternalToken, DateTimeOffset ValidatedAt, DateTimeOffset ExpiresAt)
+internal sealed record ExchangedCredential(Guid UserId, string InternalToken, DateTimeOffset ValidatedAt, DateTimeOffset ExpiresAt)
 {
     /// <summary>Set once the token has been verified in this process.</summary>
     [JsonIgnore]

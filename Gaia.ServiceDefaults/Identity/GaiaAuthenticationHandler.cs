@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Gaia.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Authentication;
@@ -18,13 +19,15 @@ internal sealed class GaiaAuthenticationHandler(
     ILoggerFactory loggers,
     UrlEncoder encoder,
     CredentialAuthenticator authenticator,
-    IOptions<IdentityOptions> options) : AuthenticationHandler<AuthenticationSchemeOptions>(schemeOptions, loggers, encoder)
+    IOptions<IdentityOptions> options,
+    IFailedAuthenticationGate? gate = null) : AuthenticationHandler<AuthenticationSchemeOptions>(schemeOptions, loggers, encoder)
 {
     internal const string NotAuthenticated = "Not authenticated. Provide a valid JWT or API Key.";
     internal const string NotValidated = "Could not validate credentials";
     internal const string NotAllowed = "Not enough permissions";
 
     private string _detail = NotAuthenticated;
+    private TimeSpan? _retryAfter;
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -49,6 +52,12 @@ internal sealed class GaiaAuthenticationHandler(
         var result = await HandleAuthenticateOnceSafeAsync();
         if (result.Failure is DependencyUnavailableException outage)
             throw new DependencyUnavailableException(outage.Dependency, outage.InnerException);
+        if (_retryAfter is { } retryAfter)
+        {
+            await Context.WriteLimitedAsync(gate!.Describe(Context), retryAfter);
+            return;
+        }
+
         Response.Headers[HeaderNames.WWWAuthenticate] = "Bearer";
         await Context.WriteErrorAsync(StatusCodes.Status401Unauthorized, _detail);
     }
@@ -56,8 +65,37 @@ internal sealed class GaiaAuthenticationHandler(
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
         Context.WriteErrorAsync(StatusCodes.Status403Forbidden, NotAllowed);
 
-    private async ValueTask<AuthenticateResult?> TryAsync(Credential? credential) =>
-        credential is { } presented && await authenticator.AuthenticateAsync(presented, Context.RequestAborted) is { } principal
-            ? AuthenticateResult.Success(new AuthenticationTicket(principal, Scheme.Name))
-            : null;
+    private async ValueTask<AuthenticateResult?> TryAsync(Credential? credential)
+    {
+        if (credential is not { } presented)
+            return null;
+        var principal = authenticator.Recall(presented, out var remembered) switch
+        {
+            Recollection.Good or Recollection.Refused => remembered,
+            Recollection.None when gate is not null => await TryUnknownAsync(presented, gate),
+            _ => await authenticator.AuthenticateAsync(presented, Context.RequestAborted),
+        };
+        return principal is null ? null : AuthenticateResult.Success(new AuthenticationTicket(principal, Scheme.Name));
+    }
+
+    private async ValueTask<ClaimsPrincipal?> TryUnknownAsync(Credential credential, IFailedAuthenticationGate limit)
+    {
+        if (!limit.TryEnter(Context, out var retryAfter))
+        {
+            _retryAfter = retryAfter;
+            return null;
+        }
+
+        var failed = false;
+        try
+        {
+            var principal = await authenticator.AuthenticateAsync(credential, Context.RequestAborted);
+            failed = principal is null;
+            return principal;
+        }
+        finally
+        {
+            limit.Leave(Context, failed);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using Gaia.ServiceDefaults.Events;
 using Gaia.ServiceDefaults.Http;
+using Gaia.ServiceDefaults.Identity.Permissions;
 using Gaia.ServiceDefaults.Identity.Services;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
@@ -55,6 +56,7 @@ public static class IdentityExtensions
 
         services.AddAuthentication(Scheme).AddScheme<AuthenticationSchemeOptions, GaiaAuthenticationHandler>(Scheme, null);
         services.AddAuthorization();
+        services.AddPermissions();
         services.AddSingleton<ICallingServiceProof, ServiceTokenProof>();
         services.AddSingleton<IAuthorizationHandler, CallingServiceHandler>();
         return builder;

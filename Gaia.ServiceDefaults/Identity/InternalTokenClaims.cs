@@ -15,6 +15,7 @@ public static class InternalTokenClaims
     public const string AuthType = "auth_type";
     public const string ApiKeyId = "api_key_id";
     public const string Roles = "roles";
+    public const string KeyRoles = "key_roles";
     public const string Scopes = "scopes";
     public const string TeamIds = "team_ids";
     public const string WorkspaceIds = "workspace_ids";

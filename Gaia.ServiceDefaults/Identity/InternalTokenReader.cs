@@ -55,6 +55,7 @@ internal sealed class InternalTokenReader(SignedTokenReader tokens, TimeProvider
             List(token, InternalTokenClaims.WorkspaceIds))
         {
             SessionId = Guid.TryParse(Text(token, InternalTokenClaims.SessionId), out var sessionId) ? sessionId : null,
+            KeyRoles = List(token, InternalTokenClaims.KeyRoles),
             RateLimit = RateLimit.Parse(Text(token, InternalTokenClaims.RateLimit)),
         };
     }

@@ -25,13 +25,17 @@ internal static class TelemetryExtensions
         // What these say at Information is about every request or every start, and the traces say it better.
         foreach (var category in Quiet)
             builder.Logging.AddFilter(category, LogLevel.Warning);
+        // Without a collector nobody reads it, and it would cost every request.
+        if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+            return;
+
         builder.Logging.AddOpenTelemetry(logging =>
         {
             logging.IncludeFormattedMessage = true;
             logging.IncludeScopes = true;
         });
 
-        var telemetry = builder.Services.AddOpenTelemetry()
+        builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(
                 builder.Configuration["OTEL_SERVICE_NAME"] ?? service.Name, serviceVersion: service.Version))
             .WithMetrics(metrics => metrics
@@ -39,9 +43,7 @@ internal static class TelemetryExtensions
             .WithTracing(tracing => tracing
                 .AddSource(GaiaTelemetry.Name)
                 .AddAspNetCoreInstrumentation(options => options.Filter = context => !Polled.Any(path => context.Request.Path.StartsWithSegments(path)))
-                .AddHttpClientInstrumentation());
-
-        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
-            telemetry.UseOtlpExporter();
+                .AddHttpClientInstrumentation())
+            .UseOtlpExporter();
     }
 }

@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Gaia.ServiceDefaults.Identity;
 using Gaia.Tests.Infrastructure;
+using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Gaia.Tests.Auth;
 
@@ -49,11 +50,15 @@ public sealed class TakeoverTests(NativeServers servers)
 
         await using var auth = await AuthHost.StartAsync(servers, database, "Production");
 
-        foreach (var (key, scopes) in new[] { (GeneratedKey, """["kb:read","kb:write"]"""), (ScriptKey, """["admin"]""") })
+        foreach (var (key, role) in new[] { (GeneratedKey, "kb_contributor"), (ScriptKey, "admin") })
         {
             var answer = await ExchangeAsync(auth, key);
             Assert.Equal((true, UserId, "old@example.test"), ((bool)answer["valid"]!, (string?)answer["user_id"], (string?)answer["email"]));
-            Assert.Equal(scopes, answer["scopes"]!.ToJsonString());
+            // What an operator wrote into the key's permissions gives its user something and limits nothing.
+            Assert.Equal("[]", answer["scopes"]!.ToJsonString());
+            var token = new JsonWebToken((string)answer["internal_token"]!);
+            Assert.Equal(["user", role], token.GetPayloadValue<string[]>(InternalTokenClaims.Roles));
+            Assert.Equal([role], token.GetPayloadValue<string[]>(InternalTokenClaims.KeyRoles));
         }
 
         Assert.False((bool)(await ExchangeAsync(auth, InactiveKey))["valid"]!);

@@ -47,7 +47,7 @@ public sealed class AuthenticationTests(AuthFixture shared, NativeServers server
         var answer = await _probe.AskAsync(AuthHost.DevelopmentKey);
 
         Assert.Equal("dev@gaia.local", answer["email"]);
-        Assert.Equal("admin", answer["scopes"]);
+        Assert.Equal(("", "user admin super_admin"), (answer["scopes"], answer["roles"]));
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Gaia.Chat;
 using Gaia.Gateway;
 using Gaia.KB;
 using Gaia.ServiceDefaults;
+using Gaia.ServiceDefaults.Identity.Permissions;
 using Gaia.Tests.Infrastructure;
 using Gaia.Web;
 using Microsoft.AspNetCore.Authorization;
@@ -11,6 +12,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Gaia.Tests.Identity;
@@ -51,6 +53,46 @@ public sealed class EndpointTests
         Assert.NotEmpty(routes);
         Assert.All(routes, route => Assert.Contains(route["Match:Path"], paths));
         Assert.Empty(routes.Where(route => string.IsNullOrWhiteSpace(route["AuthorizationPolicy"])).Select(route => route.Key));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Every_policy_that_an_endpoint_names_exists(string service)
+    {
+        await using var app = Build(service);
+        if (app.Services.GetService<IAuthorizationPolicyProvider>() is not { } policies)
+            return;
+
+        foreach (var endpoint in Endpoints(app))
+        {
+            foreach (var rule in endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>().Where(rule => rule.Policy is not null))
+                Assert.True(await policies.GetPolicyAsync(rule.Policy!) is not null, $"{Describe(endpoint)} names {rule.Policy}");
+        }
+    }
+
+    /// <summary>Whoever is signed in may administer the own account; all else takes a permission.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Every_endpoint_of_the_api_takes_a_permission_or_is_of_the_own_account(string service)
+    {
+        await using var app = Build(service);
+
+        Assert.Empty(Endpoints(app)
+            .Where(endpoint => endpoint.RoutePattern.RawText!.StartsWith("/api/", StringComparison.Ordinal))
+            .Where(endpoint => !endpoint.RoutePattern.RawText!.Contains("/auth/", StringComparison.Ordinal) && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null)
+            .Where(endpoint => Rules(endpoint).Count == 0)
+            .Select(Describe));
+    }
+
+    [Fact]
+    public async Task Every_endpoint_of_the_administration_takes_a_permission_of_its_own()
+    {
+        await using var app = Build("Gaia.Auth");
+
+        var endpoints = Endpoints(app).Where(endpoint => endpoint.RoutePattern.RawText!.StartsWith("/api/v1/admin/", StringComparison.Ordinal)).ToList();
+        Assert.True(endpoints.Count > 30);
+        Assert.Empty(endpoints.Where(endpoint => !Rules(endpoint).Exists(rule => rule.ResourceType == "admin")).Select(Describe));
+        Assert.Empty(endpoints.Where(endpoint => endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null).Select(Describe));
     }
 
     [Fact]
@@ -100,6 +142,9 @@ public sealed class EndpointTests
         endpoint.Metadata.GetMetadata<IAuthorizeData>() is null
         && endpoint.Metadata.GetMetadata<AuthorizationPolicy>() is null
         && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null;
+
+    private static List<PermissionRequirement> Rules(RouteEndpoint endpoint) =>
+        [.. endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>().Select(rule => PermissionRequirement.Parse(rule.Policy ?? "")).OfType<PermissionRequirement>()];
 
     private static string Describe(RouteEndpoint endpoint) =>
         $"{string.Join(',', endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["*"])} {endpoint.RoutePattern.RawText}";

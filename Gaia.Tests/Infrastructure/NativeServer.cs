@@ -89,6 +89,20 @@ internal sealed class NativeServer(string command, IReadOnlyList<string> argumen
         _process = null;
     }
 
+    /// <summary>Lets the server hang for as long as <paramref name="meanwhile"/> runs: it stays connected, and answers nothing.</summary>
+    public async Task WhileHungAsync(Func<Task> meanwhile)
+    {
+        await RepositoryClone.RunAsync("kill", ["-STOP", $"{_process!.Id}"]);
+        try
+        {
+            await meanwhile();
+        }
+        finally
+        {
+            await RepositoryClone.RunAsync("kill", ["-CONT", $"{_process.Id}"]);
+        }
+    }
+
     public async ValueTask DisposeAsync() => await StopAsync();
 
     private void Write(string? line)

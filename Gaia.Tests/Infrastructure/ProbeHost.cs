@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Gaia.ServiceDefaults.Identity;
+using Gaia.ServiceDefaults.Identity.Permissions;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -52,10 +53,16 @@ internal sealed class ProbeHost : IAsyncDisposable
             ["email"] = context.User.Caller().Email,
             ["api_key_id"] = context.User.Caller().ApiKeyId?.ToString(),
             ["scopes"] = string.Join(' ', context.User.Caller().Scopes),
+            ["roles"] = string.Join(' ', context.User.Caller().Roles),
             ["internal_token"] = context.GetInternalToken(),
         }.ToJsonString())).RequireAuthorization();
         app.MapGet("/open", () => "open").AllowAnonymous();
         app.MapGet("/admin", [Authorize(Roles = "nobody")] () => "admin");
+        app.MapGet("/may/{type}/{action}/{**path}", async (string type, string action, string? path, HttpContext context, PermissionStore permissions) =>
+            Results.Text(await permissions.AllowsAsync(context.User, type, action, path, cancellationToken: context.RequestAborted) ? "yes" : "no")).RequireAuthorization();
+        app.MapGet("/chats", () => "chats").RequirePermission("chat", "read");
+        app.MapGet("/users", () => "users").RequirePermission("admin", "users");
+        app.MapGet("/system", () => "system").RequirePermission("admin", "system");
     }
 }
 
