@@ -104,7 +104,8 @@ public sealed class SupabaseUserTests(NativeServers servers) : IAsyncLifetime
             {
                 context.Abort();
                 return Task.CompletedTask;
-            },
+            }
+            ,
             "hangs" => static context => Task.Delay(Timeout.Infinite, context.RequestAborted),
             "malformed" => Status(200, "{\"user\":"),
             "not a user" => Status(200, "[]"),
