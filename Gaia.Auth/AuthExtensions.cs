@@ -12,6 +12,7 @@ using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Health;
 using Gaia.ServiceDefaults.Identity;
 using Gaia.ServiceDefaults.Identity.Services;
+using Gaia.ServiceDefaults.OpenApi;
 using Microsoft.Extensions.Options;
 
 namespace Gaia.Auth;
@@ -33,6 +34,7 @@ public static class AuthExtensions
         services.AddHttpContextAccessor();
         services.ConfigureHttpJsonOptions(static options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, JsonTypeInfoResolver.Combine(IdentityJson.Default, ServiceTokenJson.Default, KeyUsageJson.Default)));
 
+        builder.AddApiDescription();
         builder.AddGaiaDatabase<AuthDbContext>(MaxConnections);
         services.AddSingleton<SecretBox>();
         services.AddSingleton<SigningKeys>();
@@ -67,6 +69,7 @@ public static class AuthExtensions
 
     public static WebApplication MapAuth(this WebApplication app)
     {
+        app.MapApiDescription();
         app.MapInternal();
         app.MapTokens();
         app.MapUsers();

@@ -3,6 +3,7 @@ using Gaia.Chat.Conversations;
 using Gaia.Chat.Providers;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Identity;
+using Gaia.ServiceDefaults.OpenApi;
 using Microsoft.Extensions.Options;
 
 namespace Gaia.Chat;
@@ -15,6 +16,7 @@ public static class ChatExtensions
     public static void AddChat(this WebApplicationBuilder builder)
     {
         builder.AddIdentity();
+        builder.AddApiDescription();
         builder.AddGaiaDatabase<ChatDbContext>(MaxPoolSize);
         builder.Services.AddScoped<ConversationStore>();
 
@@ -28,6 +30,7 @@ public static class ChatExtensions
     {
         // A mistake in the catalogue ends the service now, not the first request.
         app.Services.GetRequiredService<ModelCatalogue>();
+        app.MapApiDescription();
         app.MapCompletions();
         app.MapConversations();
     }

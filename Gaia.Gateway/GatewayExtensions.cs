@@ -2,6 +2,7 @@ using Gaia.Gateway.Edge;
 using Gaia.Gateway.Health;
 using Gaia.Gateway.Limits;
 using Gaia.Gateway.Proxy;
+using Gaia.Gateway.Reference;
 using Gaia.Gateway.Usage;
 using Gaia.ServiceDefaults.Identity;
 
@@ -18,12 +19,14 @@ public static class GatewayExtensions
         builder.AddKeyUse();
         builder.AddPlatformHealth();
         builder.AddProxy();
+        builder.AddReference();
     }
 
     public static void MapGateway(this WebApplication app)
     {
         app.UseEdge();
         app.MapPlatform();
+        app.MapReference();
         app.MapProxy();
     }
 }

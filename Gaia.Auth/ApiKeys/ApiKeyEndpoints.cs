@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Http;
 using Gaia.ServiceDefaults.Identity;
+using Gaia.ServiceDefaults.OpenApi;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
@@ -15,13 +16,33 @@ internal static class ApiKeyEndpoints
     internal static void MapApiKeys(this IEndpointRouteBuilder routes)
     {
         var keys = routes.MapGroup("/api/v1/auth/keys").WithTags("API keys").RequireAuthorization().AddEndpointFilter(ManagesKeysAsync);
-        keys.MapPost("", CreateAsync).WithSummary("Make an API key: the answer is the only time that it is shown");
-        keys.MapGet("", ListAsync).WithSummary("List your API keys");
-        keys.MapPost("rotate-due", RotateDueAsync).WithSummary("Rotate all API keys that are older than the policy, or older_than_days, allows");
-        keys.MapGet("{id}", GetAsync).WithSummary("One API key");
-        keys.MapPatch("{id}", RenameAsync).WithSummary("Rename an API key");
-        keys.MapPost("{id}/rotate", RotateAsync).WithSummary("Put a new API key in the place of an old one, which counts a while longer");
-        keys.MapDelete("{id}", RevokeAsync).WithSummary("Revoke an API key");
+        keys.MapPost("", CreateAsync)
+            .WithSummary("Make an API key: the answer is the only time that it is shown")
+            .WithBody<NewApiKeyBody>()
+            .Produces<ApiKeyBody>(StatusCodes.Status201Created)
+            .Produces<ErrorBody>(StatusCodes.Status409Conflict)
+            .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity);
+        keys.MapGet("", ListAsync).WithSummary("List your API keys").Produces<ApiKeyList>();
+        keys.MapPost("rotate-due", RotateDueAsync)
+            .WithSummary("Rotate all API keys that are older than the policy, or older_than_days, allows")
+            .WithBody<DueRotationBody>(isOptional: true)
+            .Produces<RotatedApiKeyList>()
+            .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity);
+        keys.MapGet("{id}", GetAsync).WithSummary("Get an API key").Produces<ApiKeyBody>().Produces<ErrorBody>(StatusCodes.Status404NotFound);
+        keys.MapPatch("{id}", RenameAsync)
+            .WithSummary("Rename an API key")
+            .WithBody<ApiKeyNameBody>()
+            .Produces<ApiKeyBody>()
+            .Produces<ErrorBody>(StatusCodes.Status404NotFound)
+            .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity);
+        keys.MapPost("{id}/rotate", RotateAsync)
+            .WithSummary("Put a new API key in the place of an old one, which counts a while longer")
+            .WithBody<RotationBody>(isOptional: true)
+            .Produces<RotatedApiKeyBody>(StatusCodes.Status201Created)
+            .Produces<ErrorBody>(StatusCodes.Status404NotFound)
+            .Produces<ErrorBody>(StatusCodes.Status409Conflict)
+            .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity);
+        keys.MapDelete("{id}", RevokeAsync).WithSummary("Revoke an API key").Produces<ErrorBody>(StatusCodes.Status404NotFound);
     }
 
     /// <summary>A credential that is limited to scopes is for using the API, not for making more credentials, unless it says so.</summary>

@@ -6,6 +6,7 @@ using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Http;
 using Gaia.ServiceDefaults.Identity;
 using Gaia.ServiceDefaults.Identity.Permissions;
+using Gaia.ServiceDefaults.OpenApi;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -21,7 +22,18 @@ internal static partial class CompletionEndpoints
 
     internal static void MapCompletions(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/api/v1/chat", CompleteAsync)
+            .WithTags("Chat")
             .WithSummary("Answer a message")
+            .WithDescription(
+                "Goes on with a conversation, or begins one when `conversation_id` is absent or `new`. With `\"stream\": true` the answer " +
+                "comes as events: `chat.completion.chunk` objects as of OpenAI, and at the end `data: [DONE]`. " +
+                "With `X-Response-Format: v0.3`, or `response_format` in the body, a whole answer comes in the short form.")
+            .WithBody<ChatRequestBody>()
+            .Produces<ChatCompletion>()
+            .Produces<ErrorBody>(StatusCodes.Status404NotFound)
+            .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity)
+            .Produces<ErrorBody>(StatusCodes.Status502BadGateway)
+            .AddOpenApiOperationTransformer(CompletionDescription.AddFormsAsync)
             .RequirePermission("chat", "create");
 
     private static async Task<Results<JsonHttpResult<ChatCompletion>, JsonHttpResult<ShortCompletion>, JsonHttpResult<ErrorBody>, JsonHttpResult<ValidationErrorBody>, EmptyHttpResult>> CompleteAsync(

@@ -1,8 +1,12 @@
+using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gaia.ServiceDefaults.Http;
 
 namespace Gaia.Chat.Conversations;
+
+/// <summary>The body of <c>POST /api/v1/conversations</c>, for the description of the API: it is read field by field.</summary>
+public sealed record NewConversationBody([property: Description("Shown in lists; \"New Conversation\" when absent.")] string? Title = null);
 
 public sealed record ConversationBody(Guid Id, string Title, string Preview, DateTime CreatedAt, DateTime UpdatedAt);
 

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Gaia.ServiceDefaults.Http;
 using Gaia.ServiceDefaults.Identity;
 using Gaia.ServiceDefaults.Identity.Permissions;
+using Gaia.ServiceDefaults.OpenApi;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Gaia.Chat.Conversations;
@@ -13,13 +14,29 @@ internal static class ConversationEndpoints
     internal static void MapConversations(this IEndpointRouteBuilder routes)
     {
         // All of them are about the caller's own: to delete one of those is part of chatting, chat:delete is for those of others.
-        var reads = routes.MapGroup("/api/v1/conversations").RequirePermission("chat", "read");
-        reads.MapGet("", ListAsync).WithSummary("List the caller's conversations");
-        reads.MapGet("{id}", GetAsync).WithSummary("One conversation");
-        reads.MapGet("{id}/messages", GetMessagesAsync).WithSummary("Its messages");
-        var writes = routes.MapGroup("/api/v1/conversations").RequirePermission("chat", "create");
-        writes.MapPost("", CreateAsync).WithSummary("Create a conversation");
-        writes.MapDelete("{id}", DeleteAsync).WithSummary("Delete a conversation");
+        var reads = routes.MapGroup("/api/v1/conversations").WithTags("Conversations").RequirePermission("chat", "read");
+        var writes = routes.MapGroup("/api/v1/conversations").WithTags("Conversations").RequirePermission("chat", "create");
+        writes.MapPost("", CreateAsync)
+            .WithSummary("Create a conversation")
+            .WithBody<NewConversationBody>(isOptional: true)
+            .Produces<ConversationBody>(StatusCodes.Status201Created)
+            .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity);
+        reads.MapGet("", ListAsync)
+            .WithSummary("List the caller's conversations")
+            .WithDescription("The one last spoken in first.")
+            .Produces<ConversationList>();
+        reads.MapGet("{id}", GetAsync)
+            .WithSummary("Get a conversation")
+            .Produces<ConversationBody>()
+            .Produces<ErrorBody>(StatusCodes.Status404NotFound);
+        reads.MapGet("{id}/messages", GetMessagesAsync)
+            .WithSummary("Get the messages of a conversation")
+            .WithDescription("The oldest first.")
+            .Produces<MessageList>()
+            .Produces<ErrorBody>(StatusCodes.Status404NotFound);
+        writes.MapDelete("{id}", DeleteAsync)
+            .WithSummary("Delete a conversation")
+            .Produces<ErrorBody>(StatusCodes.Status404NotFound);
     }
 
     private static async Task<Results<JsonHttpResult<ConversationBody>, JsonHttpResult<ValidationErrorBody>>> CreateAsync(

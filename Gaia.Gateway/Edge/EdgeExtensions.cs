@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace Gaia.Gateway.Edge;
 
-/// <summary>What holds for every request from outside, whichever service answers it: CORS, compression, the size of a body.</summary>
+/// <summary>What holds for every request from outside, whichever service answers it.</summary>
 internal static class EdgeExtensions
 {
     internal static void AddEdge(this WebApplicationBuilder builder)
@@ -17,13 +17,8 @@ internal static class EdgeExtensions
         services.AddOptions<EdgeOptions>().BindConfiguration("Edge").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<CorsSettings>().BindConfiguration("Cors").ValidateDataAnnotations().ValidateOnStart();
         services.AddCors();
-        services.AddOptions<Microsoft.AspNetCore.Cors.Infrastructure.CorsOptions>().Configure<IOptions<CorsSettings>>((cors, settings) =>
-            cors.AddDefaultPolicy(policy => policy
-                .WithOrigins(settings.Value.Origins)
-                .AllowAnyHeader()
-                .AllowAnyMethod()
-                .AllowCredentials()
-                .WithExposedHeaders("X-Request-ID", "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")));
+        services.AddSingleton<IValidateOptions<CorsSettings>, CorsSettingsValidator>();
+        services.AddSingleton<IConfigureOptions<Microsoft.AspNetCore.Cors.Infrastructure.CorsOptions>, CorsPolicySetup>();
 
         // Event streams are not among the compressible types, so they pass as they come.
         services.AddResponseCompression(compression =>
@@ -43,12 +38,18 @@ internal static class EdgeExtensions
         services.AddTrustedProxies();
     }
 
-    /// <summary>The order matters: a preflight request carries no credential, and a body that is too large deserves no look at its credential.</summary>
+    /// <summary>
+    /// The order matters. What describes an answer comes before what may give one. A preflight request carries no credential, and
+    /// a body that is too large deserves no look at its credential.
+    /// </summary>
     internal static void UseEdge(this WebApplication app)
     {
         app.UseTrustedProxies();
+        app.UseMiddleware<AccessLogMiddleware>();
+        app.UseMiddleware<SecurityHeadersMiddleware>();
         app.UseResponseCompression();
         app.UseCors();
+        app.UseMiddleware<OptionsMiddleware>();
         app.UseMiddleware<BodySizeMiddleware>();
         app.UseAuthentication();
         app.UseLimits();

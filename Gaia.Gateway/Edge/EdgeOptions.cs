@@ -69,12 +69,3 @@ internal sealed class EdgeOptions
         limits.MaxConcurrentConnections = limits.MaxConcurrentUpgradedConnections = MaxConnections;
     }
 }
-
-internal sealed class CorsSettings
-{
-    /// <summary>A comma list, as in <c>ALLOWED_ORIGINS</c>.</summary>
-    [Required]
-    public string AllowedOrigins { get; init; } = "http://localhost:8666,http://localhost:8080";
-
-    public string[] Origins => AllowedOrigins.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-}

@@ -17,8 +17,18 @@ internal static class PlatformEndpoints
 
     internal static void MapPlatform(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/", static () => TypedResults.Json(Info, PlatformJson.Default.PlatformInfo)).AllowAnonymous();
-        routes.MapGet("/health", GetHealthAsync).AllowAnonymous().DisableRateLimiting();
+        routes.MapGet("/", static () => TypedResults.Json(Info, PlatformJson.Default.PlatformInfo))
+            .WithTags("Platform")
+            .WithSummary("The versions of the API")
+            .Produces<PlatformInfo>()
+            .AllowAnonymous();
+        routes.MapGet("/health", GetHealthAsync)
+            .WithTags("Platform")
+            .WithSummary("Whether every service is well")
+            .WithDescription("Always 200; `status` is `healthy`, `degraded` or `unhealthy`.")
+            .Produces<PlatformHealth>()
+            .AllowAnonymous()
+            .DisableRateLimiting();
     }
 
     private static async Task<JsonHttpResult<PlatformHealth>> GetHealthAsync(PlatformProbe probe, CancellationToken cancellationToken) =>

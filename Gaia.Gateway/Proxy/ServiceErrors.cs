@@ -14,12 +14,14 @@ internal static class ServiceErrors
 
     /// <summary>
     /// A service's own error becomes <c>{"detail":"Service error: {raw body}"}</c>, which legacy clients take apart again.
-    /// A 404 and a 405 keep their body: it says what is not there.
+    /// A 404, a 405 and a 429 keep their body: they say what is not there, and when to come again. Only these short bodies are read
+    /// here. Whatever else a service sends passes as it comes, so that nothing looks into JSON that succeeded: a gateway that
+    /// checked it would have to hold every answer, streams among them, until its end.
     /// </summary>
     internal static async ValueTask WrapAsync(ResponseTransformContext context)
     {
         if (context.ProxyResponse is not { } response || (int)response.StatusCode < 400
-            || response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed)
+            || response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.TooManyRequests)
             return;
 
         context.SuppressResponseBody = true;
@@ -28,12 +30,22 @@ internal static class ServiceErrors
         var headers = context.HttpContext.Response.Headers;
         headers.ContentLength = null;
         headers.ContentType = default;
+        headers.ContentEncoding = default;
+        headers.ETag = default;
         await context.HttpContext.WriteErrorAsync((int)response.StatusCode, $"Service error: {raw}");
     }
 
     /// <summary>A service that could not be reached becomes a 503 in the contract's shape, unless the client was to blame.</summary>
     internal static async Task ReportAsync(HttpContext context, Func<Task> next)
     {
+        var cluster = context.GetReverseProxyFeature().Cluster.Config;
+        var service = cluster.ClusterId;
+        if (!context.RequestServices.GetRequiredService<ServiceAddresses>().IsKnown(cluster))
+        {
+            await context.WriteErrorAsync(StatusCodes.Status503ServiceUnavailable, $"Service {service} not available");
+            return;
+        }
+
         await next();
         if (context.GetForwarderErrorFeature() is not { } failure || context.Response.HasStarted)
             return;
@@ -42,7 +54,6 @@ internal static class ServiceErrors
         if (context.RequestAborted.IsCancellationRequested && !timedOut)
             return;
 
-        var service = context.GetReverseProxyFeature().Cluster.Config.ClusterId;
         switch (failure.Error)
         {
             case var _ when IsTooLarge(failure.Exception):

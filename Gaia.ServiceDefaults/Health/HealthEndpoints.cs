@@ -25,7 +25,7 @@ internal static class HealthEndpoints
     {
         // The gateway has a /health of its own, about all services.
         if (routes.ServiceProvider.GetRequiredService<ServiceInfo>().Name != "gateway")
-            routes.MapGet("/health", GetHealthAsync).AllowAnonymous().DisableRateLimiting();
+            routes.MapGet("/health", GetHealthAsync).WithSummary("Whether this service is well").AllowAnonymous().DisableRateLimiting();
         routes.MapGet("/alive", static () => TypedResults.Json(Well, HealthJson.Default.Probe)).AllowAnonymous().DisableRateLimiting().ExcludeFromDescription();
         routes.MapGet("/ready", GetReadyAsync).AllowAnonymous().DisableRateLimiting().ExcludeFromDescription();
     }

@@ -28,6 +28,13 @@ internal static class WireExtensions
         builder.Logging.AddFilter("Microsoft.AspNetCore.Diagnostics.DeveloperExceptionPageMiddleware", LogLevel.None);
         services.AddSingleton<IStartupFilter, WireStartupFilter>();
 
+        // For services that accept WebSockets: what the gateway relays must not be silent for as long as its activity timeout.
+        services.Configure<WebSocketOptions>(static sockets =>
+        {
+            sockets.KeepAliveInterval = TimeSpan.FromSeconds(30);
+            sockets.KeepAliveTimeout = TimeSpan.FromSeconds(30);
+        });
+
         services.AddServiceDiscovery();
         services.ConfigureHttpClientDefaults(static http => http.AddServiceDiscovery());
     }
@@ -44,6 +51,7 @@ internal static class WireExtensions
                 var context = pages.HttpContext;
                 return context.WriteErrorAsync(context.Response.StatusCode, ReasonPhrases.GetReasonPhrase(context.Response.StatusCode));
             });
+            app.UseMiddleware<MethodMiddleware>();
             next(app);
         };
     }

@@ -54,7 +54,10 @@ public static class IdentityExtensions
         services.AddSingleton<CredentialAuthenticator>();
         services.AddEventConsumer<CredentialsRevokedEvent, RevocationConsumer>(CredentialsRevokedEvent.RevokedSubject);
 
-        services.AddAuthentication(Scheme).AddScheme<AuthenticationSchemeOptions, GaiaAuthenticationHandler>(Scheme, null);
+        // AddAuthentication would also keep a key ring in files, for cookies. Credentials here are none.
+        services.AddAuthenticationCore(static authentication => authentication.DefaultScheme = Scheme);
+        services.AddWebEncoders();
+        new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, GaiaAuthenticationHandler>(Scheme, null);
         services.AddAuthorization();
         services.AddPermissions();
         services.AddSingleton<ICallingServiceProof, ServiceTokenProof>();

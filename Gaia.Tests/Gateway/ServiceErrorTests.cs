@@ -17,6 +17,10 @@ public sealed class ServiceErrorTests(GatewayFixture shared) : IClassFixture<Gat
     [InlineData(400, """{"detail":"No"}""", """{"detail":"Service error: {\"detail\":\"No\"}"}""")]
     [InlineData(422, """{"detail":[{"type":"missing"}]}""", """{"detail":"Service error: {\"detail\":[{\"type\":\"missing\"}]}"}""")]
     [InlineData(500, "it broke", """{"detail":"Service error: it broke"}""")]
+    [InlineData(401, """{"detail":"No"}""", """{"detail":"Service error: {\"detail\":\"No\"}"}""")]
+    [InlineData(403, """{"detail":"No"}""", """{"detail":"Service error: {\"detail\":\"No\"}"}""")]
+    [InlineData(415, """{"detail":"Send JSON"}""", """{"detail":"Service error: {\"detail\":\"Send JSON\"}"}""")]
+    [InlineData(502, "{broken", """{"detail":"Service error: {broken"}""")]
     [InlineData(503, "", """{"detail":"Service error: "}""")]
     public async Task An_error_of_a_service_is_wrapped(int status, string body, string expected)
     {
@@ -38,6 +42,86 @@ public sealed class ServiceErrorTests(GatewayFixture shared) : IClassFixture<Gat
         using var answer = await shared.Gateway.AskAsync(HttpMethod.Get, "/api/v1/conversations/7");
 
         Assert.Equal((status, body), ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+    }
+
+    [Fact]
+    public async Task A_limit_of_a_service_passes_as_it_is_with_the_time_to_wait()
+    {
+        const string body = """{"error":"Rate limit exceeded: 5 per 1 minute","detail":"Rate limit exceeded"}""";
+        _chat.Answer = context =>
+        {
+            context.Response.StatusCode = 429;
+            context.Response.Headers.RetryAfter = "7";
+            context.Response.ContentType = "application/json";
+            return context.Response.WriteAsync(body);
+        };
+
+        using var answer = await shared.Gateway.AskAsync(HttpMethod.Post, "/api/v1/chat");
+
+        Assert.Equal((HttpStatusCode.TooManyRequests, "7", body), (answer.StatusCode, answer.Header("Retry-After"), await answer.Content.ReadAsStringAsync()));
+    }
+
+    [Fact]
+    public async Task No_content_passes_empty()
+    {
+        _chat.Answer = static context =>
+        {
+            context.Response.StatusCode = 204;
+            return Task.CompletedTask;
+        };
+
+        using var answer = await shared.Gateway.AskAsync(HttpMethod.Delete, "/api/v1/conversations/7");
+
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        Assert.Empty(await answer.Content.ReadAsByteArrayAsync());
+        Assert.Null(answer.Content.Headers.ContentType);
+    }
+
+    [Fact]
+    public async Task Success_passes_as_it_came_unread()
+    {
+        _chat.Reply(200, """{"broken": """);
+
+        using var answer = await shared.Gateway.AskAsync(HttpMethod.Get, "/api/v1/conversations");
+
+        Assert.Equal((HttpStatusCode.OK, """{"broken": """), (answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+    }
+
+    [Fact]
+    public async Task An_error_body_that_never_ends_is_cut()
+    {
+        _chat.Answer = static async context =>
+        {
+            context.Response.StatusCode = 500;
+            while (!context.RequestAborted.IsCancellationRequested)
+                await context.Response.WriteAsync(new string('x', 8192), context.RequestAborted);
+        };
+
+        using var answer = await shared.Gateway.AskAsync(HttpMethod.Get, "/api/v1/conversations");
+
+        Assert.Equal(500, (int)answer.StatusCode);
+        Assert.InRange((await answer.Content.ReadAsStringAsync()).Length, 1000, 70_000);
+    }
+
+    [Fact]
+    public async Task An_error_is_readable_whatever_encoding_the_client_accepts()
+    {
+        _chat.Reply(400, """{"detail":"No"}""");
+
+        using var answer = await shared.Gateway.AskAsync(HttpMethod.Get, "/api/v1/conversations", ("Accept-Encoding", "gzip, br"));
+
+        Assert.Equal(400, (int)answer.StatusCode);
+        Assert.DoesNotContain("Accept-Encoding", _chat.Requests[^1].Headers.Keys);
+    }
+
+    [Fact]
+    public async Task A_service_whose_address_nobody_gave_is_not_looked_for()
+    {
+        await using var gateway = await shared.StartGatewayAsync("http://127.0.0.1:9", ("Services:chat:http:0", null));
+
+        using var answer = await gateway.AskAsync(HttpMethod.Get, "/api/v1/conversations");
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, """{"detail":"Service chat not available"}"""), (answer.StatusCode, await answer.Content.ReadAsStringAsync()));
     }
 
     [Theory]

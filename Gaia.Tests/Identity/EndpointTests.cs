@@ -9,11 +9,14 @@ using Gaia.Tests.Infrastructure;
 using Gaia.Web;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Gaia.Tests.Identity;
 
@@ -93,6 +96,30 @@ public sealed class EndpointTests
         Assert.True(endpoints.Count > 30);
         Assert.Empty(endpoints.Where(endpoint => !Rules(endpoint).Exists(rule => rule.ResourceType == "admin")).Select(Describe));
         Assert.Empty(endpoints.Where(endpoint => endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null).Select(Describe));
+    }
+
+    [Theory]
+    [InlineData("Gaia.Auth")]
+    [InlineData("Gaia.Chat")]
+    [InlineData("Gaia.Asset")]
+    [InlineData("Gaia.KB")]
+    public async Task No_replica_has_a_key_ring_of_its_own(string service)
+    {
+        await using var app = Build(service);
+
+        Assert.Null(app.Services.GetService<IDataProtectionProvider>());
+    }
+
+    [Fact]
+    public async Task The_gateway_keeps_no_keys_in_files()
+    {
+        await using var app = Build("Gaia.Gateway");
+        var repository = app.Services.GetRequiredService<IOptions<KeyManagementOptions>>().Value.XmlRepository!;
+        var protector = app.Services.GetRequiredService<IDataProtectionProvider>().CreateProtector("test");
+
+        Assert.Equal("kept", protector.Unprotect(protector.Protect("kept")));
+        Assert.Single(repository.GetAllElements());
+        Assert.Equal(typeof(GatewayExtensions).Assembly, repository.GetType().Assembly);
     }
 
     [Fact]

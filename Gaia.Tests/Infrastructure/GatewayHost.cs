@@ -1,4 +1,5 @@
 using Gaia.Gateway;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 
 namespace Gaia.Tests.Infrastructure;
@@ -17,7 +18,23 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>Sends what a test says and nothing else, and shows what comes as it comes.</summary>
     public HttpClient Client { get; }
 
-    public static async Task<GatewayHost> StartAsync(NativeServers servers, string authUrl, string chatUrl, params IEnumerable<(string Key, string? Value)> settings)
+    public string Url => _host.Url;
+
+    public static Task<GatewayHost> StartAsync(NativeServers servers, string authUrl, string chatUrl, params IEnumerable<(string Key, string? Value)> settings) =>
+        StartAsync(servers, authUrl, chatUrl, settings, log: null);
+
+    /// <param name="settings">Over those of the gateway's own file; a null takes one away.</param>
+    /// <param name="log">Receives everything it logs.</param>
+    /// <param name="add">Adds to the gateway.</param>
+    /// <param name="map">Maps in front of the gateway's own pipeline.</param>
+    public static async Task<GatewayHost> StartAsync(
+        NativeServers servers,
+        string authUrl,
+        string chatUrl,
+        IEnumerable<(string Key, string? Value)> settings,
+        LogSink? log,
+        Action<WebApplicationBuilder>? add = null,
+        Action<WebApplication>? map = null)
     {
         // The service's own settings file: beside the tests lie those of other services, too.
         var configuration = new ConfigurationBuilder().AddJsonFile(Path.Combine(RepositoryClone.Root, "Gaia.Gateway", "appsettings.json")).Build()
@@ -27,8 +44,28 @@ internal sealed class GatewayHost : IAsyncDisposable
         configuration["Services:auth:http:0"] = authUrl;
         configuration["Services:chat:http:0"] = chatUrl;
         foreach (var (key, value) in settings)
-            configuration[key] = value;
-        return new GatewayHost(await ServiceHost.StartAsync("Gaia.Gateway", "Development", configuration, builder => builder.AddGateway(), app => app.MapGateway()));
+        {
+            if (value is null)
+                configuration.Remove(key);
+            else
+                configuration[key] = value;
+        }
+
+        return new GatewayHost(await ServiceHost.StartAsync(
+            "Gaia.Gateway",
+            "Development",
+            configuration,
+            builder =>
+            {
+                builder.AddGateway();
+                add?.Invoke(builder);
+            },
+            app =>
+            {
+                map?.Invoke(app);
+                app.MapGateway();
+            },
+            log: log));
     }
 
     public async ValueTask DisposeAsync()

@@ -81,8 +81,9 @@ public sealed class NativeServers : IAsyncLifetime
 
     private string ConnectionString(string database) => ConnectionString(_postgres.Port, database);
 
+    // Every service of every test class has a database and so a pool of its own, and a pool outlives its service.
     private static string ConnectionString(int port, string database) =>
-        $"Host=127.0.0.1;Port={port};Username=postgres;Database={database};Maximum Pool Size=20;Minimum Pool Size=0;Connection Idle Lifetime=5;Connection Pruning Interval=2";
+        $"Host=127.0.0.1;Port={port};Username=postgres;Database={database};Maximum Pool Size=20;Minimum Pool Size=0;Connection Idle Lifetime=3;Connection Pruning Interval=1";
 
     private static NativeServer CreateRedis(string folder) => new(
         "redis-server", ["--port", "{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder], NativeServer.ConnectAsync);

@@ -5,8 +5,8 @@ is_built() {
   for project in Gaia.*/; do
     [ -f "${project}bin/Debug/net10.0/${project%/}.dll" ] || return 1
   done
-  [ -z "$(find . \( -name bin -o -name obj -o -name .git -o -name node_modules -o -path ./.gaia -o -path ./Gaia.Web/wwwroot \) -prune \
-    -o -newer .gaia/built -print -quit; find Gaia.Web/wwwroot -maxdepth 1 -type f -newer .gaia/built -print -quit)" ]
+  [ -z "$(find . \( -name bin -o -name obj -o -name .git -o -name node_modules -o -path ./.gaia -o -path './Gaia.*/wwwroot' \) -prune \
+    -o -newer .gaia/built -print -quit; find Gaia.*/wwwroot -name lib -prune -o -type f -newer .gaia/built -print -quit)" ]
 }
 
 ensure_built() {

@@ -1,0 +1,43 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Gaia.Chat.Completions;
+
+/// <summary>The body of <c>POST /api/v1/chat</c>, for the description of the API: it is read field by field.</summary>
+public sealed record ChatRequestBody(
+    [property: Description("What the user says. Either this or `messages`.")] string? Message = null,
+    [property: Description("OpenAI's form: the last one with the role `user` is what the user says.")] IReadOnlyList<ChatRequestMessage>? Messages = null,
+    [property: Description("The conversation to go on with; absent or `new` for a new one.")] string? ConversationId = null,
+    [property: Description("The wished model; the default one when absent or unknown.")] string? Model = null,
+    [property: Description("Whether the answer is wanted as it is made.")] bool? Stream = null,
+    [property: Description("`openai` or `v0.3`.")] string? ResponseFormat = null);
+
+public sealed record ChatRequestMessage(string Role, string Content);
+
+internal static class CompletionDescription
+{
+    /// <summary>The forms of an answer beside the usual one, and the header that asks for one of them.</summary>
+    internal static async Task AddFormsAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        operation.Parameters ??= [];
+        operation.Parameters.Add(new OpenApiParameter
+        {
+            Name = "X-Response-Format",
+            In = ParameterLocation.Header,
+            Description = "`openai` (the default) or `v0.3`.",
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+        });
+
+        if (operation.Responses?["200"] is not OpenApiResponse { Content: { } content } answer || !content.TryGetValue("application/json", out var whole))
+            return;
+        var form = await context.GetOrCreateSchemaAsync(typeof(ShortCompletion), cancellationToken: cancellationToken);
+        context.Document!.AddComponent<IOpenApiSchema>(nameof(ShortCompletion), form);
+        answer.Description = "The answer";
+        content["application/json"] = new OpenApiMediaType
+        {
+            Schema = new OpenApiSchema { OneOf = [whole.Schema!, new OpenApiSchemaReference(nameof(ShortCompletion), context.Document)] },
+        };
+        content["text/event-stream"] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+    }
+}

@@ -1,0 +1,22 @@
+using Yarp.ReverseProxy.Transforms;
+
+namespace Gaia.Gateway.Proxy;
+
+/// <summary>What of a service's headers is not for clients.</summary>
+internal static class ServiceAnswer
+{
+    /// <summary>Origins are the gateway's decision, and what a service runs on is nobody's business.</summary>
+    private static readonly string[] Withheld =
+    [
+        "Access-Control-Allow-Origin", "Access-Control-Allow-Credentials", "Access-Control-Allow-Methods",
+        "Access-Control-Allow-Headers", "Access-Control-Expose-Headers", "Access-Control-Max-Age", "Server", "X-Powered-By",
+    ];
+
+    internal static ValueTask ApplyAsync(ResponseTransformContext context)
+    {
+        var headers = context.HttpContext.Response.Headers;
+        foreach (var name in Withheld)
+            headers.Remove(name);
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text.Json.Nodes;
+
+namespace Gaia.Gateway.Reference;
+
+/// <summary>What the gateway itself may answer, described once for all operations.</summary>
+internal static class EdgeErrors
+{
+    private static readonly (string Name, int Status, string Description)[] All =
+    [
+        ("NotAuthenticated", 401, "No credential, or none that is valid."),
+        ("NotAllowed", 403, "The caller may not do this."),
+        ("TooLarge", 413, "The body is too large."),
+        ("TooManyRequests", 429, "Too many requests: come again after `Retry-After` seconds."),
+        ("Failed", 500, "The gateway failed."),
+        ("Unavailable", 503, "The service does not answer just now."),
+    ];
+
+    /// <summary>The bodies that pass as a service made them.</summary>
+    private static readonly string[] Unwrapped = ["404", "405", "429"];
+
+    internal static JsonObject Responses()
+    {
+        var responses = new JsonObject();
+        foreach (var (name, _, description) in All)
+            responses[name] = new JsonObject { ["description"] = description, ["content"] = Content() };
+        return responses;
+    }
+
+    internal static void AddTo(JsonObject operation, bool isProxied, bool hasBody)
+    {
+        if (operation["responses"] is not JsonObject responses)
+            operation["responses"] = responses = [];
+        if (isProxied)
+            Wrap(responses);
+        var isSecured = operation["security"] is JsonArray { Count: > 0 };
+        foreach (var (name, status, _) in All)
+        {
+            var applies = status switch
+            {
+                401 or 403 => isSecured,
+                413 => hasBody,
+                503 => isProxied,
+                _ => true,
+            };
+            if (applies)
+                responses.TryAdd($"{status}", new JsonObject { ["$ref"] = $"#/components/responses/{name}" });
+        }
+    }
+
+    /// <summary>A client of the gateway does not see the body that the service described, but that body as text in another.</summary>
+    private static void Wrap(JsonObject responses)
+    {
+        foreach (var (status, response) in responses)
+        {
+            if (status[0] is '4' or '5' && !Unwrapped.Contains(status) && response is JsonObject described)
+                described["content"] = Content();
+        }
+    }
+
+    private static JsonObject Content() => new()
+    {
+        ["application/json"] = new JsonObject
+        {
+            ["schema"] = new JsonObject
+            {
+                ["type"] = "object",
+                ["required"] = new JsonArray("detail"),
+                ["properties"] = new JsonObject { ["detail"] = new JsonObject { ["type"] = "string" } },
+            },
+        },
+    };
+}
