@@ -41,10 +41,9 @@ internal sealed class SupabaseKeyLookup(AuthDbContext db, GoTrueClient project, 
         var userId = await users.ProvisionAsync(UserProvisioning.Supabase, subject, email: null, name: null, static _ => Task.FromResult(false), cancellationToken);
         if (await UserProvisioning.IsDisabledAsync(db, userId, cancellationToken))
             return null;
-        var permissions = row.TryGetProperty("permissions", out var given) && given.ValueKind == JsonValueKind.Object ? given.GetRawText() : null;
-        // The project does not tell the key's id; the hash gives one that stays the same.
+        // The permissions of its keys are what their owners may write there, so they give no role. The project does not tell the
+        // key's id; the hash gives one that stays the same.
         return new VerifiedApiKey(
-            new Guid(Convert.FromHexString(hash).AsSpan(0, IdLength)), hash, userId, Email: null, Scopes: [],
-            KeyRoles.Of(permissions, isOfDeployment: false), ExpiresAt: null, RateLimit: null);
+            new Guid(Convert.FromHexString(hash).AsSpan(0, IdLength)), hash, userId, Email: null, Scopes: [], KeyRoles: [], ExpiresAt: null, RateLimit: null);
     }
 }

@@ -154,7 +154,8 @@ public sealed class SupabaseTokenTests(NativeServers servers) : IAsyncLifetime
             "key" => $"INSERT INTO api_keys (user_id, key_hash) VALUES ('{holder}', '{holder:N}')",
             "account" => $"INSERT INTO auth_accounts (id, user_id, email, password_hash, created_at, updated_at) VALUES ('{holder}', '{holder}', '{email}', 'x', now(), now())",
             "identity" => $"INSERT INTO auth_identities VALUES ('supabase', '{Guid.NewGuid()}', '{holder}', now())",
-            "role" => $"INSERT INTO user_roles (user_id, role_id) SELECT '{holder}', id FROM roles WHERE name = 'kb_editor'",
+            // Everybody has the common one.
+            "role" => $"INSERT INTO user_roles (user_id, role_id) SELECT '{holder}', id FROM roles WHERE name = 'admin'",
             _ => "SELECT 1",
         });
         _project.On("/auth/v1/user", 200, ScriptedGoTrue.User(user, email, isConfirmed ? "2025-07-28T09:30:00Z" : null));
