@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using Gaia.Auth.ApiKeys;
+using Gaia.Auth.Internal;
 using Gaia.Auth.Tokens;
 using Gaia.ServiceDefaults.Data;
+using Gaia.ServiceDefaults.Identity;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Gaia.Auth;
@@ -33,8 +35,12 @@ internal sealed partial class AuthSetup(
         while (!stoppingToken.IsCancellationRequested)
         {
             var done = await TryAsync(keys.RefreshAsync, stoppingToken);
-            if (done)
+            if (done && _missing is not null)
+            {
+                await TryAsync(TryOutAsync, stoppingToken);
                 _missing = null;
+            }
+
             await Task.Delay(done || _missing is null ? RotateEvery : RetryAfter, time, stoppingToken);
         }
     }
@@ -43,6 +49,13 @@ internal sealed partial class AuthSetup(
     {
         await using var scope = scopes.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<ConfiguredKeys>().SeedAsync(cancellationToken);
+    }
+
+    /// <summary>The first exchange of a process takes far longer than the others: longer than the one who asks may wait.</summary>
+    private async Task TryOutAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<CredentialExchange>().ExchangeAsync(new ExchangeRequest(ApiKeyFormat.Generate()), cancellationToken);
     }
 
     private async Task<bool> TryAsync(Func<CancellationToken, Task> step, CancellationToken cancellationToken)
