@@ -77,9 +77,9 @@ public sealed class CanaryTests(NativeServers servers)
         Assert.Empty(shown);
     }
 
-    /// <summary>What an answer shows beside what it is there to show.</summary>
+    /// <summary>What an answer shows beside what it is there to show. Of the errors the contract has one name an id that was sent.</summary>
     private static string Shown(HttpStatusCode status, string body) =>
-        (int)status >= 400 ? body : body.Replace($"{Canary}title", "", StringComparison.Ordinal).Replace($"{Canary}name", "", StringComparison.Ordinal)
+        (int)status >= 400 ? body.Replace($"Conversation {Canary} not found", "", StringComparison.Ordinal) : body.Replace($"{Canary}title", "", StringComparison.Ordinal).Replace($"{Canary}name", "", StringComparison.Ordinal)
             .Replace($"{Canary}says", "", StringComparison.Ordinal).Replace($"{Canary}mail@example.com", "", StringComparison.OrdinalIgnoreCase).Replace($"{Canary}mailed@example.com", "", StringComparison.OrdinalIgnoreCase);
 
     private static async Task PlantAsync(GatewayHost gateway, ScriptedProvider provider, List<(string Request, HttpStatusCode Status, string Head, string Body)> answers)
