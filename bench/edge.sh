@@ -1,8 +1,10 @@
 # ./gaia bench edge: what the gateway costs, beside other proxies in front of the same upstream.
 
-edge_targets=(direct nginx yarp gaia-local gaia-shared)
-declare -A edge_ports=([direct]=18701 [nginx]=18702 [yarp]=18703 [gaia-local]=18704 [gaia-shared]=18705)
-edge_rounds=3
+# The gateway counts requests for itself, or with all replicas through Redis; the last one writes its access log, too, which
+# no other target does.
+edge_targets=(direct nginx yarp gaia-local gaia-shared gaia-logged)
+declare -A edge_ports=([direct]=18701 [nginx]=18702 [yarp]=18703 [gaia-local]=18704 [gaia-shared]=18705 [gaia-logged]=18707)
+edge_rounds=${GAIA_BENCH_ROUNDS:-3}
 edge_seconds=4
 edge_key=bench-key-of-one-run-only
 
@@ -35,9 +37,10 @@ edge_start() {
   for kind in Key User; do
     generous+=("Limits__${kind}__Permits=1000000" "Limits__${kind}__Period=00:00:01" "Limits__${kind}__Burst=1000000")
   done
-  for kind in local shared; do
+  for kind in local shared logged; do
     bench_service Gaia.Gateway "${edge_ports[gaia-$kind]}" "${servers[@]}" "${generous[@]}" "API_KEY=$edge_key" "Gaia__ServiceKey=$service_key" \
-      "Limits__Shared=$([ "$kind" = shared ] && echo true || echo false)" \
+      "Limits__Shared=$([ "$kind" = local ] && echo false || echo true)" \
+      "Logging__LogLevel__Gaia.Gateway.Edge.AccessLogMiddleware=$([ "$kind" = logged ] && echo Information || echo Warning)" \
       services__auth__http__0=http://127.0.0.1:18706 "services__chat__http__0=$upstream"
   done
 }
@@ -77,7 +80,8 @@ edge_wrk() {
 edge_measure() {
   local raw=$bench_data/raw target connections round name
   say "Warming up…"
-  for target in "${edge_targets[@]}"; do edge_wrk "$target" 16 4 >/dev/null; done
+  # Long enough for the runtime to have compiled what is hot, which would go on beside the measurement.
+  for target in "${edge_targets[@]}"; do edge_wrk "$target" 16 12 >/dev/null; done
   for connections in 1 16; do
     for round in $(seq "$edge_rounds"); do
       say "Measuring with $connections connection(s), round $round of $edge_rounds…"

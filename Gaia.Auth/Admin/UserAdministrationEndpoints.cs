@@ -14,16 +14,16 @@ internal static class UserAdministrationEndpoints
     internal static void MapUserAdministration(this IEndpointRouteBuilder routes)
     {
         var users = routes.MapGroup("/users").RequirePermission("admin", "users");
-        users.MapGet("", ListAsync).WithSummary("List users, the newest first");
-        users.MapGet("{id:guid}", GetAsync).WithSummary("One user with all that it holds");
-        users.MapPost("{id:guid}/disable", DisableAsync).WithSummary("Refuse a user with every credential");
-        users.MapPost("{id:guid}/enable", EnableAsync).WithSummary("Let a disabled user in again");
-        users.MapPost("{id:guid}/roles", AssignAsync).WithSummary("Give a user a role, or change when it ends");
-        users.MapDelete("{id:guid}/roles/{role}", RevokeAsync).WithSummary("Take a role from a user");
+        users.MapGet("", ListAsync).WithSummary("List users, the newest first").Produces<Listing<UserBody>>();
+        users.MapGet("{id:guid}", GetAsync).WithSummary("One user with all that it holds").Produces<UserDetails>();
+        users.MapPost("{id:guid}/disable", DisableAsync).WithSummary("Refuse a user with every credential").Produces<UserDetails>();
+        users.MapPost("{id:guid}/enable", EnableAsync).WithSummary("Let a disabled user in again").Produces<UserDetails>();
+        users.MapPost("{id:guid}/roles", AssignAsync).WithSummary("Give a user a role, or change when it ends").Produces<UserDetails>();
+        users.MapDelete("{id:guid}/roles/{role}", RevokeAsync).WithSummary("Take a role from a user").Produces<UserDetails>();
 
         var permissions = routes.MapGroup("/users/{id:guid}/permissions").RequirePermission("admin", "permissions");
-        permissions.MapPost("", GrantAsync).WithSummary("Give a user a permission without a role, or a ban");
-        permissions.MapDelete("{permissionId:guid}", RemoveAsync).WithSummary("Take back what was given without a role");
+        permissions.MapPost("", GrantAsync).WithSummary("Give a user a permission without a role, or a ban").Produces<UserDetails>();
+        permissions.MapDelete("{permissionId:guid}", RemoveAsync).WithSummary("Take back what was given without a role").Produces<UserDetails>();
     }
 
     private static async Task<Results<JsonHttpResult<Listing<UserBody>>, JsonHttpResult<ErrorBody>>> ListAsync(

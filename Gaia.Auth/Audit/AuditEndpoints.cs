@@ -12,6 +12,7 @@ internal static class AuditEndpoints
 {
     internal static void MapAudit(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/audit", ReadAsync)
+            .Produces<AuditPage>()
             .RequirePermission("admin", "system|users")
             .WithSummary("Security events, the newest first");
 

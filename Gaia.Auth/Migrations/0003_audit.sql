@@ -14,6 +14,8 @@ CREATE TABLE IF NOT EXISTS permission_audit_log (
 
 -- Of type uuid or text, as the legacy script at hand had it; text takes both.
 ALTER TABLE permission_audit_log
+    DROP CONSTRAINT IF EXISTS permission_audit_log_actor_id_fkey,
+    DROP CONSTRAINT IF EXISTS permission_audit_log_target_user_id_fkey,
     ALTER COLUMN id SET DEFAULT gen_random_uuid(),
     ALTER COLUMN actor_id TYPE varchar(255) USING actor_id::text,
     ALTER COLUMN actor_id DROP NOT NULL,

@@ -14,13 +14,13 @@ internal static class PermissionEndpoints
     internal static void MapPermissions(this IEndpointRouteBuilder routes)
     {
         var permissions = routes.MapGroup("/permissions").RequirePermission("admin", "permissions");
-        permissions.MapGet("", ListAsync).WithSummary("List permissions by type");
-        permissions.MapPost("", CreateAsync).WithSummary("Make a permission that can be granted");
-        permissions.MapPost("check", CheckAsync).WithSummary("Whether a user may do something");
+        permissions.MapGet("", ListAsync).WithSummary("List permissions by type").Produces<Listing<PermissionBody>>();
+        permissions.MapPost("", CreateAsync).WithSummary("Make a permission that can be granted").Produces<PermissionBody>(StatusCodes.Status201Created);
+        permissions.MapPost("check", CheckAsync).WithSummary("Whether a user may do something").Produces<CheckResponse>();
 
         var resources = permissions.MapGroup("/resources");
-        resources.MapGet("", ListGrantsAsync).WithSummary("List what is granted on single resources");
-        resources.MapPost("", GrantAsync).WithSummary("Grant a user, team, workspace or role something on a resource");
+        resources.MapGet("", ListGrantsAsync).WithSummary("List what is granted on single resources").Produces<Listing<ResourceGrantBody>>();
+        resources.MapPost("", GrantAsync).WithSummary("Grant a user, team, workspace or role something on a resource").Produces<ResourceGrantBody>(StatusCodes.Status201Created);
         resources.MapDelete("{id:guid}", RevokeAsync).WithSummary("Take such a grant back");
     }
 

@@ -11,12 +11,12 @@ internal static class RoleEndpoints
     internal static void MapRoles(this IEndpointRouteBuilder routes)
     {
         var roles = routes.MapGroup("/roles").RequirePermission("admin", "roles");
-        roles.MapGet("", ListAsync).WithSummary("List roles by name");
-        roles.MapGet("{role}", GetAsync).WithSummary("One role, by name or id, with its permissions");
-        roles.MapPost("", CreateAsync).WithSummary("Make a role");
-        roles.MapPatch("{role}", UpdateAsync).WithSummary("Change a role of one's own, or switch it off");
+        roles.MapGet("", ListAsync).WithSummary("List roles by name").Produces<Listing<RoleBody>>();
+        roles.MapGet("{role}", GetAsync).WithSummary("One role, by name or id, with its permissions").Produces<RoleDetails>();
+        roles.MapPost("", CreateAsync).WithSummary("Make a role").Produces<RoleDetails>(StatusCodes.Status201Created);
+        roles.MapPatch("{role}", UpdateAsync).WithSummary("Change a role of one's own, or switch it off").Produces<RoleDetails>();
         roles.MapDelete("{role}", DeleteAsync).WithSummary("Delete a role of one's own");
-        roles.MapPost("{role}/permissions", AddPermissionAsync).WithSummary("Give a role a permission");
+        roles.MapPost("{role}/permissions", AddPermissionAsync).WithSummary("Give a role a permission").Produces<RoleDetails>();
         roles.MapDelete("{role}/permissions/{permissionId:guid}", RemovePermissionAsync).WithSummary("Take a permission from a role");
     }
 

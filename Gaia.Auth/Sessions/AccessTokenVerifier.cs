@@ -98,7 +98,7 @@ internal sealed class AccessTokenVerifier(
         var hash = Credential.Hash(token);
         return (await db.Database.SqlQuery<Found>($"""
             SELECT t.user_id AS "UserId", t.session_id AS "SessionId", t.api_key_hash AS "ApiKeyHash", t.expires_at AS "ExpiresAt",
-                t.revoked_at IS NOT NULL OR s.revoked_at IS NOT NULL AS "IsRevoked", coalesce(a.email, u.email) AS "Email"
+                t.revoked_at IS NOT NULL OR s.revoked_at IS NOT NULL OR u.disabled_at IS NOT NULL AS "IsRevoked", coalesce(a.email, u.email) AS "Email"
             FROM auth_access_tokens t
             JOIN users u ON u.id = t.user_id
             LEFT JOIN auth_sessions s ON s.id = t.session_id

@@ -83,6 +83,8 @@ internal sealed class SessionStore(
             return Refuse("Invalid Refresh Token: User Not Found");
         if (options.Value.RequireConfirmedEmail && account.EmailConfirmedAt is null)
             return Refuse("Email not confirmed");
+        if (await UserProvisioning.IsDisabledAsync(db, session.UserId, cancellationToken))
+            return Refuse("User is banned");
         var name = await db.Users.Where(user => user.Id == session.UserId).Select(user => user.Name).SingleAsync(cancellationToken);
         var answer = AddAccessToken(GoTrueUser.Of(account, name), session.Id, next);
         await db.SaveChangesAsync(cancellationToken);

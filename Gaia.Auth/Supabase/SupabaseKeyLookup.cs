@@ -8,7 +8,7 @@ namespace Gaia.Auth.Supabase;
 /// Asks the project's function <c>validate_api_key_simple</c>, or <c>validate_api_key</c> where it has only that one. The key's
 /// owner gets a row here as every user of the project does.
 /// </summary>
-internal sealed class SupabaseKeyLookup(GoTrueClient project, UserProvisioning users)
+internal sealed class SupabaseKeyLookup(AuthDbContext db, GoTrueClient project, UserProvisioning users)
 {
     private const int IdLength = 16;
 
@@ -39,10 +39,11 @@ internal sealed class SupabaseKeyLookup(GoTrueClient project, UserProvisioning u
         }
 
         var userId = await users.ProvisionAsync(UserProvisioning.Supabase, subject, email: null, name: null, static _ => Task.FromResult(false), cancellationToken);
-        var permissions = row.TryGetProperty("permissions", out var given) && given.ValueKind == JsonValueKind.Object ? given.GetRawText() : null;
-        // The project does not tell the key's id; the hash gives one that stays the same.
+        if (await UserProvisioning.IsDisabledAsync(db, userId, cancellationToken))
+            return null;
+        // The permissions of its keys are what their owners may write there, so they give no role. The project does not tell the
+        // key's id; the hash gives one that stays the same.
         return new VerifiedApiKey(
-            new Guid(Convert.FromHexString(hash).AsSpan(0, IdLength)), hash, userId, Email: null, Scopes: [],
-            KeyRoles.Of(permissions, isOfDeployment: false), ExpiresAt: null, RateLimit: null);
+            new Guid(Convert.FromHexString(hash).AsSpan(0, IdLength)), hash, userId, Email: null, Scopes: [], KeyRoles: [], ExpiresAt: null, RateLimit: null);
     }
 }

@@ -62,7 +62,7 @@ internal sealed class SupabaseSessions(AuthDbContext db, UserProvisioning users,
     private async Task<Found?> FindAsync(SupabaseToken genuine, string hash, CancellationToken cancellationToken) =>
         (await db.Database.SqlQuery<Found>($"""
             SELECT i.user_id AS "UserId", u.email AS "Email", t.token_hash IS NOT NULL AS "IsKnown",
-                t.revoked_at IS NOT NULL OR s.revoked_at IS NOT NULL AS "IsRevoked"
+                t.revoked_at IS NOT NULL OR s.revoked_at IS NOT NULL OR u.disabled_at IS NOT NULL AS "IsRevoked"
             FROM auth_identities i
             JOIN users u ON u.id = i.user_id
             LEFT JOIN auth_access_tokens t ON t.token_hash = {hash}

@@ -13,12 +13,12 @@ internal static class TeamEndpoints
     internal static void MapTeams(this IEndpointRouteBuilder routes)
     {
         var teams = routes.MapGroup("/teams").RequirePermission("admin", "users");
-        teams.MapGet("", ListAsync).WithSummary("List teams by name");
-        teams.MapGet("{id:guid}", GetAsync).WithSummary("One team with those above and below it");
-        teams.MapPost("", CreateAsync).WithSummary("Make a team");
-        teams.MapPatch("{id:guid}", UpdateAsync).WithSummary("Change a team, move it, or archive it");
+        teams.MapGet("", ListAsync).WithSummary("List teams by name").Produces<Listing<TeamBody>>();
+        teams.MapGet("{id:guid}", GetAsync).WithSummary("One team with those above and below it").Produces<TeamDetails>();
+        teams.MapPost("", CreateAsync).WithSummary("Make a team").Produces<TeamDetails>(StatusCodes.Status201Created);
+        teams.MapPatch("{id:guid}", UpdateAsync).WithSummary("Change a team, move it, or archive it").Produces<TeamDetails>();
         teams.MapDelete("{id:guid}", DeleteAsync).WithSummary("Delete a team with none below it");
-        teams.MapGet("{id:guid}/members", ListMembersAsync).WithSummary("List its members");
+        teams.MapGet("{id:guid}/members", ListMembersAsync).WithSummary("List its members").Produces<Listing<TeamMember>>();
         teams.MapPut("{id:guid}/members/{userId:guid}", SetMemberAsync).WithSummary("Add a member, or change what it is in the team");
         teams.MapDelete("{id:guid}/members/{userId:guid}", RemoveMemberAsync).WithSummary("Remove a member");
     }

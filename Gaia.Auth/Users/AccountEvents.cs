@@ -14,7 +14,12 @@ internal sealed class AccountEvents(AuditLog audit, IEventBus events, TimeProvid
 
     public async Task LoginFailedAsync(Refusal refusal, CancellationToken cancellationToken)
     {
-        var reason = refusal.Status == StatusCodes.Status429TooManyRequests ? "throttled" : refusal.Detail == AuthTexts.UnconfirmedLogin ? "unconfirmed" : "credentials";
+        var reason = refusal.Status == StatusCodes.Status429TooManyRequests ? "throttled" : refusal.Detail switch
+        {
+            AuthTexts.UnconfirmedLogin => "unconfirmed",
+            AuthTexts.DisabledLogin => "disabled",
+            _ => "credentials",
+        };
         Publish(AuthEvent.ValidationFailed, null, reason);
         // What was tried is not written down: people type passwords into the wrong field. One that is throttled is one of many, and they are in there.
         if (refusal.Status != StatusCodes.Status429TooManyRequests)

@@ -63,6 +63,8 @@ internal sealed class OwnUsers(
         await guard.SucceedAsync(attempt, cancellationToken);
         if (account.UserId is not { } userId || (options.Value.RequireConfirmedEmail && account.EmailConfirmedAt is null))
             return Refusal.Bad(AuthTexts.UnconfirmedLogin);
+        if (await UserProvisioning.IsDisabledAsync(db, userId, cancellationToken))
+            return Refusal.Bad(AuthTexts.DisabledLogin);
 
         var now = time.GetUtcNow();
         account.LastSignInAt = now;

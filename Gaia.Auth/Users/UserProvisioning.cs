@@ -66,6 +66,10 @@ internal sealed partial class UserProvisioning(AuthDbContext db, TimeProvider ti
             SELECT id FROM users WHERE lower(email COLLATE "C") = {email} ORDER BY email <> {email}, created_at, id LIMIT 1
             """).ToListAsync(cancellationToken)) is [var id] ? id : null;
 
+    /// <summary>Whether an administrator keeps the user out.</summary>
+    public static async Task<bool> IsDisabledAsync(AuthDbContext db, Guid userId, CancellationToken cancellationToken) =>
+        (await db.Database.SqlQuery<bool>($"SELECT disabled_at IS NOT NULL FROM users WHERE id = {userId}").ToListAsync(cancellationToken)) is [true];
+
     private Task<Guid?> FindAsync(string provider, string subject, CancellationToken cancellationToken) =>
         db.Identities.Where(row => row.Provider == provider && row.Subject == subject).Select(row => (Guid?)row.UserId).SingleOrDefaultAsync(cancellationToken);
 
@@ -84,14 +88,11 @@ internal sealed partial class UserProvisioning(AuthDbContext db, TimeProvider ti
             return false;
         }
 
-        // These tables are of another migration, and older databases may have them or not.
-        var tables = await db.Database.SqlQuery<bool>($"SELECT to_regclass('user_roles') IS NOT NULL AND to_regclass('roles') IS NOT NULL").ToListAsync(cancellationToken);
-        return tables is not [true]
-            || (await db.Database.SqlQuery<bool>($"""
-                SELECT NOT EXISTS (
-                    SELECT FROM user_roles assigned JOIN roles role ON role.id = assigned.role_id
-                    WHERE assigned.user_id::text = {userId.ToString()} AND role.name <> {CommonRole})
-                """).ToListAsync(cancellationToken)) is [true];
+        return (await db.Database.SqlQuery<bool>($"""
+            SELECT NOT EXISTS (
+                SELECT FROM user_roles assigned JOIN roles role ON role.id = assigned.role_id
+                WHERE assigned.user_id = {userId} AND role.name <> {CommonRole})
+            """).ToListAsync(cancellationToken)) is [true];
     }
 
     [LoggerMessage(LogLevel.Information, "A subject of {Provider} is user {UserId} from now on ({How})")]

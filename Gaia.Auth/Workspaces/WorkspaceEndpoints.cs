@@ -13,12 +13,12 @@ internal static class WorkspaceEndpoints
     internal static void MapWorkspaces(this IEndpointRouteBuilder routes)
     {
         var workspaces = routes.MapGroup("/workspaces").RequirePermission("admin", "users");
-        workspaces.MapGet("", ListAsync).WithSummary("List workspaces by name");
-        workspaces.MapGet("{id:guid}", GetAsync).WithSummary("One workspace");
-        workspaces.MapPost("", CreateAsync).WithSummary("Make a workspace");
-        workspaces.MapPatch("{id:guid}", UpdateAsync).WithSummary("Change a workspace, archive it, or bring it back");
+        workspaces.MapGet("", ListAsync).WithSummary("List workspaces by name").Produces<Listing<WorkspaceBody>>();
+        workspaces.MapGet("{id:guid}", GetAsync).WithSummary("One workspace").Produces<WorkspaceBody>();
+        workspaces.MapPost("", CreateAsync).WithSummary("Make a workspace").Produces<WorkspaceBody>(StatusCodes.Status201Created);
+        workspaces.MapPatch("{id:guid}", UpdateAsync).WithSummary("Change a workspace, archive it, or bring it back").Produces<WorkspaceBody>();
         workspaces.MapDelete("{id:guid}", DeleteAsync).WithSummary("Delete a workspace");
-        workspaces.MapGet("{id:guid}/members", ListMembersAsync).WithSummary("List its members");
+        workspaces.MapGet("{id:guid}/members", ListMembersAsync).WithSummary("List its members").Produces<Listing<WorkspaceMember>>();
         workspaces.MapPut("{id:guid}/members/{userId:guid}", AddMemberAsync).WithSummary("Add a member");
         workspaces.MapDelete("{id:guid}/members/{userId:guid}", RemoveMemberAsync).WithSummary("Remove a member");
     }

@@ -22,7 +22,6 @@ public sealed class Bucket
     private int _leased;
     private long _leasedAt = long.MinValue / 2;
     private int _batch;
-    private int _trying;
 
     /// <param name="parent">A limit that holds as well: of the user whose key this is.</param>
     /// <param name="id">What is limited, as in Redis keys.</param>
@@ -58,8 +57,8 @@ public sealed class Bucket
     /// <summary>Until when Redis need not be asked, because there is nothing; under <see cref="Gate"/>.</summary>
     internal long RefusedUntil { get; set; } = long.MinValue;
 
-    /// <summary>Credentials of this address that are being tried right now.</summary>
-    internal ref int Trying => ref _trying;
+    /// <summary>Credentials of this address that are being tried right now, or were refused and are not counted yet; under <see cref="Gate"/>.</summary>
+    internal int Trying { get; private set; }
 
     /// <summary>Requests per period, as in the header.</summary>
     internal string LimitText { get; }
@@ -116,12 +115,30 @@ public sealed class Bucket
 
     internal bool MayHaveLease => Volatile.Read(ref _leased) > 0;
 
+    /// <summary>A place to try a credential in, as long as there are fewer tries than failures left. Under <see cref="Gate"/>.</summary>
+    internal bool TryBegin(long now)
+    {
+        if (Trying >= Available(now))
+            return false;
+        Trying++;
+        return true;
+    }
+
+    /// <summary>So many tries have ended well, or their failure is in the debt from this moment on. Under <see cref="Gate"/>.</summary>
+    internal void End(int tries)
+    {
+        if (Kind == LimitKind.FailedAuthentication)
+            Trying = Math.Max(0, Trying - tries);
+    }
+
     /// <summary>
     /// How many permits to take beyond those that are waited for: as many as were used up within the last lease's time, doubled.
     /// Few when few are left, none near the limit. Under <see cref="Gate"/>.
     /// </summary>
     internal int Ahead(long now)
     {
+        if (Kind == LimitKind.FailedAuthentication)
+            return 0;
         _batch = now - _leasedAt <= LeaseTime ? Math.Clamp(_batch * 2, 1, MaxBatch) : _batch / 2;
         var available = Math.Min(Available(now), Parent?.Available(now) ?? int.MaxValue);
         return available > NearLimit ? Math.Min(_batch, available / 8) : 0;

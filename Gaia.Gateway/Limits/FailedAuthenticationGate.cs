@@ -11,33 +11,33 @@ internal sealed class FailedAuthenticationGate(BucketTable buckets, Limiter limi
     {
         var bucket = buckets.ForFailures(context.Connection.RemoteIpAddress);
         var now = limiter.Now;
-        if (Interlocked.Increment(ref bucket.Trying) <= bucket.Available(now))
+        lock (bucket.Gate)
         {
-            retryAfter = TimeSpan.Zero;
-            return true;
+            if (bucket.TryBegin(now))
+            {
+                retryAfter = TimeSpan.Zero;
+                return true;
+            }
         }
 
-        Interlocked.Decrement(ref bucket.Trying);
         retryAfter = TimeSpan.FromMicroseconds(bucket.Rate.UntilNext(bucket.Debt(now)));
         LimitMetrics.Count(LimitKind.FailedAuthentication);
         return false;
     }
 
-    public void Leave(HttpContext context, bool failed)
+    public async ValueTask LeaveAsync(HttpContext context, bool failed)
     {
         var bucket = buckets.ForFailures(context.Connection.RemoteIpAddress);
         if (failed)
-            _ = CountAsync(bucket);
-        else
-            Interlocked.Decrement(ref bucket.Trying);
+        {
+            // It ends the try when it is counted, not before.
+            await limiter.TakeAsync(bucket);
+            return;
+        }
+
+        lock (bucket.Gate)
+            bucket.End(tries: 1);
     }
 
     public string Describe(HttpContext context) => Refusal.Text("failed authentications", buckets.ForFailures(context.Connection.RemoteIpAddress).Limit);
-
-    /// <summary>The place is free again when the failure is counted, not before.</summary>
-    private async Task CountAsync(Bucket bucket)
-    {
-        await limiter.TakeAsync(bucket);
-        Interlocked.Decrement(ref bucket.Trying);
-    }
 }

@@ -14,12 +14,12 @@ public sealed class Limiter(SharedLimits shared, TimeProvider time)
     /// <summary>Microseconds since the start of the process.</summary>
     public long Now => time.GetElapsedTime(_startedAt).Ticks / TimeSpan.TicksPerMicrosecond;
 
-    /// <summary>A permit of this bucket and its parent.</summary>
+    /// <summary>A permit of this bucket and its parent. Of a bucket of failures it ends a try.</summary>
     public ValueTask<Admission> TakeAsync(Bucket bucket)
     {
         ArgumentNullException.ThrowIfNull(bucket);
-        var now = Now;
-        if (!shared.IsUp && !bucket.MayHaveLease)
+        var (now, isUp) = (Now, shared.IsUp);
+        if (!isUp && !bucket.MayHaveLease && bucket.Kind != LimitKind.FailedAuthentication)
             return new(TakeLocally(bucket, now));
 
         TaskCompletionSource<Admission> waiter;
@@ -27,10 +27,11 @@ public sealed class Limiter(SharedLimits shared, TimeProvider time)
         {
             if (bucket.TryTakeLeased(now))
                 return new(Admission.Of(granted: true, bucket, now));
-            if (!shared.IsUp)
-                return new(TakeLocally(bucket, now));
-            if (bucket.RefusedUntil > now)
-                return new(Admission.Of(granted: false, bucket, now));
+            if (!isUp || bucket.RefusedUntil > now)
+            {
+                bucket.End(tries: 1);
+                return new(isUp ? Admission.Of(granted: false, bucket, now) : TakeLocally(bucket, now));
+            }
 
             // Continuations elsewhere: one request must not wait for another's work.
             waiter = new TaskCompletionSource<Admission>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -59,6 +60,7 @@ public sealed class Limiter(SharedLimits shared, TimeProvider time)
                 waiting = bucket.Waiting;
                 bucket.Waiting = null;
                 bucket.IsAsking = false;
+                bucket.End(waiting?.Count ?? 0);
             }
 
             foreach (var waiter in waiting ?? [])
@@ -75,18 +77,23 @@ public sealed class Limiter(SharedLimits shared, TimeProvider time)
             lock (bucket.Gate)
                 asked = bucket.Waiting!.Count + bucket.Ahead(Now);
 
-            var granted = await shared.TakeAsync(bucket, asked, this);
+            var answer = await shared.TakeAsync(bucket, asked, Now);
 
             List<TaskCompletionSource<Admission>> answered;
-            var (count, now, goOn) = (0, Now, false);
+            Admission[] admissions;
+            var (now, goOn) = (Now, false);
             lock (bucket.Gate)
             {
                 answered = bucket.Waiting!;
-                if (granted is { } permits)
+                var count = answered.Count;
+                if (answer is not null)
                 {
-                    count = Math.Min(permits, answered.Count);
-                    bucket.Lease(permits - count, now);
-                    if (permits < asked)
+                    var granted = (int)answer[0];
+                    bucket.Mirror(answer[1], now);
+                    bucket.Parent?.Mirror(answer[2], now);
+                    count = Math.Min(granted, answered.Count);
+                    bucket.Lease(granted - count, now);
+                    if (granted < asked)
                     {
                         // Those who came meanwhile would hear the same.
                         bucket.RefusedUntil = now + Math.Min(RefusalTime, Admission.Of(granted: false, bucket, now).RetryAfter.Ticks / TimeSpan.TicksPerMicrosecond);
@@ -104,10 +111,15 @@ public sealed class Limiter(SharedLimits shared, TimeProvider time)
                     bucket.Waiting = null;
                     bucket.IsAsking = false;
                 }
+
+                bucket.End(tries: answered.Count);
+                admissions = new Admission[answered.Count];
+                for (var i = 0; i < admissions.Length; i++)
+                    admissions[i] = answer is null ? TakeLocally(bucket, now) : Admission.Of(i < count, bucket, now);
             }
 
-            for (var i = 0; i < answered.Count; i++)
-                answered[i].SetResult(granted is null ? TakeLocally(bucket, now) : Admission.Of(i < count, bucket, now));
+            for (var i = 0; i < admissions.Length; i++)
+                answered[i].SetResult(admissions[i]);
             if (!goOn)
                 return;
         }

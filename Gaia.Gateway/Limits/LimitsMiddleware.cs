@@ -72,7 +72,7 @@ internal sealed class LimitsMiddleware(
         }
         finally
         {
-            failures.Leave(context, failed);
+            await failures.LeaveAsync(context, failed);
         }
     }
 

@@ -33,29 +33,21 @@ public sealed partial class SharedLimits(IServiceProvider services, IOptions<Lim
         await _tried.Task.WaitAsync(StartLimit, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Takes permits from the bucket and its parent, which then know their state.</summary>
-    /// <returns>How many were granted; null when Redis does not answer.</returns>
-    public async ValueTask<int?> TakeAsync(Bucket bucket, int permits, Limiter limiter)
+    /// <summary>Takes permits from the bucket and its parent.</summary>
+    /// <returns>How many were granted, then the debt of each; null when Redis does not answer.</returns>
+    public async ValueTask<long[]?> TakeAsync(Bucket bucket, int permits, long now)
     {
         ArgumentNullException.ThrowIfNull(bucket);
-        ArgumentNullException.ThrowIfNull(limiter);
         if (!IsUp)
             return null;
-        if (await CallAsync(bucket, permits, limiter.Now, _limit) is not { } answer)
+        var answer = await CallAsync(bucket, permits, now, _limit);
+        if (answer is null && Interlocked.Exchange(ref _isUp, 0) == 1)
         {
-            if (Interlocked.Exchange(ref _isUp, 0) == 1)
-            {
-                LogAway(_reason);
-                _lost.Release();
-            }
-
-            return null;
+            LogAway(_reason);
+            _lost.Release();
         }
 
-        var now = limiter.Now;
-        bucket.Mirror(answer[1], now);
-        bucket.Parent?.Mirror(answer[2], now);
-        return (int)answer[0];
+        return answer;
     }
 
     public override void Dispose()

@@ -95,7 +95,7 @@ internal sealed class GaiaAuthenticationHandler(
         }
         finally
         {
-            limit.Leave(Context, failed);
+            await limit.LeaveAsync(Context, failed);
         }
     }
 }

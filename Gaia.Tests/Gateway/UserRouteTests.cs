@@ -52,6 +52,22 @@ public sealed class UserRouteTests(GatewayFixture shared, NativeServers servers)
         Assert.Equal(expected, answer.StatusCode);
     }
 
+    [Theory]
+    [InlineData("/api/v1/auth/login", false)]
+    [InlineData("/api/v0.3/auth/validate", false)]
+    [InlineData("/api/v1/auth/logout", true)]
+    [InlineData("/api/v0.3/auth/logout", true)]
+    public async Task Auth_sees_the_credential_of_a_client_that_logs_out_and_of_no_other(string path, bool isSeen)
+    {
+        await using var auth = await StubService.StartAsync();
+        await using var gateway = await GatewayHost.StartAsync(servers, auth.Url, auth.Url);
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(new { }), Headers = { { "Authorization", "Bearer a.b.c" }, { "X-API-Key", "a.b.c" } } };
+        using var answer = await gateway.Client.SendAsync(request);
+
+        var headers = Assert.Single(auth.Requests, received => received.Target == path).Headers;
+        Assert.Equal((isSeen, isSeen), (headers.GetValueOrDefault("Authorization") == "Bearer a.b.c", headers.GetValueOrDefault("X-API-Key") == "a.b.c"));
+    }
+
     [Fact]
     public async Task The_health_of_the_platform_tells_whether_the_Supabase_project_answers()
     {

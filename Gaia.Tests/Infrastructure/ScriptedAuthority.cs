@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using Gaia.Auth.Tokens;
 using Gaia.ServiceDefaults.Identity;
+using Gaia.ServiceDefaults.Identity.Permissions;
 using Gaia.ServiceDefaults.Identity.Services;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,7 +11,7 @@ namespace Gaia.Tests.Infrastructure;
 
 /// <summary>
 /// Stands where a service looks for Auth, and knows the credentials that a test invents: who they stand for, with which roles
-/// and limits. It signs with the keys of a real Auth, and passes everything else on to it.
+/// and limits, and that they may use every route. It signs with the keys of a real Auth, and passes everything else on to it.
 /// </summary>
 internal sealed class ScriptedAuthority : IAsyncDisposable
 {
@@ -58,6 +59,13 @@ internal sealed class ScriptedAuthority : IAsyncDisposable
         if (context.Request.Path == "/internal/validate")
         {
             await ExchangeAsync(context);
+            return;
+        }
+
+        if (context.Request.Path.Value!.Split('/') is [_, "internal", "users", var user, "permissions"])
+        {
+            await context.Response.WriteAsJsonAsync(
+                new UserPermissions(Guid.Parse(user), [], [], [], [new PermissionGrant("api", "access")]), PermissionsJson.Default.UserPermissions);
             return;
         }
 

@@ -156,7 +156,13 @@ internal sealed class ScriptedGoTrue : IAsyncDisposable
             var point = ((ECDsaSecurityKey)key).ECDsa.ExportParameters(includePrivateParameters: false).Q;
             return new JsonObject
             {
-                ["kty"] = "EC", ["crv"] = "P-256", ["alg"] = "ES256", ["use"] = "sig", ["kid"] = key.KeyId, ["x"] = Base64UrlEncoder.Encode(point.X), ["y"] = Base64UrlEncoder.Encode(point.Y),
+                ["kty"] = "EC",
+                ["crv"] = "P-256",
+                ["alg"] = "ES256",
+                ["use"] = "sig",
+                ["kid"] = key.KeyId,
+                ["x"] = Base64UrlEncoder.Encode(point.X),
+                ["y"] = Base64UrlEncoder.Encode(point.Y),
             };
         }).ToArray();
         return new JsonObject { ["keys"] = new JsonArray(keys) }.ToJsonString();

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Gaia.ServiceDefaults.Identity.Permissions;
 
-/// <summary>All that a user may do, as Auth knows it: the body of <c>GET /internal/users/{id}/permissions</c>.</summary>
+/// <summary>All that a user may do, as Auth tells it to the services.</summary>
 /// <param name="UserId">The user's id.</param>
 /// <param name="Roles">Roles that count, with those that the credential adds.</param>
 /// <param name="TeamIds">Teams the user belongs to and those above them.</param>

@@ -145,7 +145,6 @@ public sealed class SupabaseTokenTests(NativeServers servers) : IAsyncLifetime
     [InlineData("account", true, false)]
     [InlineData("identity", true, false)]
     [InlineData("role", true, false)]
-    [InlineData("common role", true, true)]
     public async Task A_row_with_the_same_address_is_linked_only_when_the_address_is_confirmed_and_nothing_else_stands_on_it(string stands, bool isConfirmed, bool isLinked)
     {
         var (holder, user, email) = (Guid.NewGuid(), Guid.NewGuid(), UserRequests.NewEmail());
@@ -155,12 +154,8 @@ public sealed class SupabaseTokenTests(NativeServers servers) : IAsyncLifetime
             "key" => $"INSERT INTO api_keys (user_id, key_hash) VALUES ('{holder}', '{holder:N}')",
             "account" => $"INSERT INTO auth_accounts (id, user_id, email, password_hash, created_at, updated_at) VALUES ('{holder}', '{holder}', '{email}', 'x', now(), now())",
             "identity" => $"INSERT INTO auth_identities VALUES ('supabase', '{Guid.NewGuid()}', '{holder}', now())",
-            "role" or "common role" => $"""
-                CREATE TABLE IF NOT EXISTS roles (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name varchar(100) UNIQUE NOT NULL, display_name varchar(255) NOT NULL DEFAULT '', role_type varchar(50) NOT NULL DEFAULT 'system');
-                CREATE TABLE IF NOT EXISTS user_roles (user_id uuid NOT NULL, role_id uuid NOT NULL, context_type varchar(50) NOT NULL DEFAULT 'global', context_id varchar(500) NOT NULL DEFAULT '');
-                INSERT INTO roles (name) VALUES ('admin'), ('user') ON CONFLICT DO NOTHING;
-                INSERT INTO user_roles (user_id, role_id) SELECT '{holder}', id FROM roles WHERE name = '{(stands == "role" ? "admin" : "user")}';
-                """,
+            // Everybody has the common one.
+            "role" => $"INSERT INTO user_roles (user_id, role_id) SELECT '{holder}', id FROM roles WHERE name = 'admin'",
             _ => "SELECT 1",
         });
         _project.On("/auth/v1/user", 200, ScriptedGoTrue.User(user, email, isConfirmed ? "2025-07-28T09:30:00Z" : null));

@@ -5,6 +5,7 @@ using Gaia.ServiceDefaults.Identity;
 using Gaia.Tests.Infrastructure;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Gaia.Tests.Auth.Supabase;
 
@@ -104,7 +105,8 @@ public sealed class SupabaseUserTests(NativeServers servers) : IAsyncLifetime
             {
                 context.Abort();
                 return Task.CompletedTask;
-            },
+            }
+            ,
             "hangs" => static context => Task.Delay(Timeout.Infinite, context.RequestAborted),
             "malformed" => Status(200, "{\"user\":"),
             "not a user" => Status(200, "[]"),
@@ -154,7 +156,7 @@ public sealed class SupabaseUserTests(NativeServers servers) : IAsyncLifetime
             : (200, """[{"is_valid":false,"user_id":null,"permissions":null}]"""));
 
         var answer = await ExchangeKeyAsync(LegacyKey);
-        Assert.Equal((true, _user.ToString(), """["kb:read","kb:write"]"""), ((bool)answer["valid"]!, (string?)answer["user_id"], answer["scopes"]!.ToJsonString()));
+        Assert.Equal((true, _user.ToString(), "[]"), ((bool)answer["valid"]!, (string?)answer["user_id"], answer["scopes"]!.ToJsonString()));
         Assert.Equal((string?)answer["api_key_id"], (string?)(await ExchangeKeyAsync(LegacyKey))["api_key_id"]);
         Assert.False((bool)(await ExchangeKeyAsync("gaia_prod_zzzzzzzzzzABCDEFGHIJ0123456789ab"))["valid"]!);
         var calls = _project.Requests.Where(request => request.Target.StartsWith("/rest", StringComparison.Ordinal)).ToList();
@@ -170,7 +172,10 @@ public sealed class SupabaseUserTests(NativeServers servers) : IAsyncLifetime
     public async Task An_older_project_has_only_the_longer_function_and_one_that_is_away_is_an_outage()
     {
         _project.On("/rest/v1/rpc/validate_api_key", 200, $$"""[{"user_id":"{{_user}}","permissions":{"admin":true},"is_valid":true}]""");
-        Assert.Equal("""["admin"]""", (await ExchangeKeyAsync(LegacyKey))["scopes"]!.ToJsonString());
+        // What stands in its permissions its owner may have written there: it makes nobody an administrator.
+        var exchanged = await ExchangeKeyAsync(LegacyKey);
+        Assert.Equal("[]", exchanged["scopes"]!.ToJsonString());
+        Assert.Equal(["user"], new JsonWebToken((string)exchanged["internal_token"]!).GetPayloadValue<string[]>(InternalTokenClaims.Roles));
 
         _project.Trouble = static context =>
         {
@@ -223,6 +228,8 @@ public sealed class SupabaseUserTests(NativeServers servers) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         return JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
     }
+
+    private static string[] Roles(JsonNode exchange) => new JsonWebToken((string)exchange["internal_token"]!).GetPayloadValue<string[]>(InternalTokenClaims.Roles);
 
     private static async Task<HttpStatusCode> StatusAsync(GatewayHost gateway, string token)
     {

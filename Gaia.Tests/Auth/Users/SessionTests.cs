@@ -191,6 +191,22 @@ public sealed class SessionTests(NativeServers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_user_whom_an_administrator_keeps_out_gets_no_token_and_has_none_that_counts()
+    {
+        var user = await _auth.RegisterAsync();
+        await NativeServers.ExecuteAsync(_database, $"UPDATE users SET disabled_at = now() AT TIME ZONE 'utc' WHERE id = '{user.UserId}'");
+
+        Assert.False(await _auth.CountsAsync(user.AccessToken));
+        Assert.False((bool)(await _auth.PostAsync("validate", new { token = user.AccessToken })).Body["valid"]!);
+        await AssertRefusedAsync(user.RefreshToken, "User is banned");
+        var (status, body) = await _auth.PostAsync("login", new { email = user.Email, password = UserRequests.Password });
+        Assert.Equal((HttpStatusCode.BadRequest, "Login failed: User is banned"), (status, (string?)body["detail"]));
+
+        await NativeServers.ExecuteAsync(_database, $"UPDATE users SET disabled_at = NULL WHERE id = '{user.UserId}'");
+        await RefreshAsync(user.RefreshToken);
+    }
+
+    [Fact]
     public async Task What_has_ended_is_deleted_in_time()
     {
         var user = await _auth.RegisterAsync();
