@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -35,6 +36,7 @@ internal static class TelemetryExtensions
             logging.IncludeScopes = true;
         });
 
+        builder.Services.AddSingleton<IStartupFilter, TraceRedaction>();
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(
                 builder.Configuration["OTEL_SERVICE_NAME"] ?? service.Name, serviceVersion: service.Version))

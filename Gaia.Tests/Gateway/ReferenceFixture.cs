@@ -12,6 +12,11 @@ public sealed class ReferenceFixture(NativeServers servers) : IAsyncLifetime
 
     internal GatewayHost Gateway { get; private set; } = null!;
 
+    internal AuthHost Auth { get; private set; } = null!;
+
+    /// <summary>The services themselves, by their names.</summary>
+    internal IReadOnlyDictionary<string, (string Url, IServiceProvider Services)> Services { get; private set; } = null!;
+
     public string Json { get; private set; } = "";
 
     public JsonObject Document { get; private set; } = null!;
@@ -19,7 +24,7 @@ public sealed class ReferenceFixture(NativeServers servers) : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var database = await servers.CreateDatabaseAsync();
-        var auth = Keep(await AuthHost.StartAsync(servers, database));
+        var auth = Auth = Keep(await AuthHost.StartAsync(servers, database));
         var provider = Keep(await ScriptedProvider.StartAsync());
         var chat = Keep(await ChatHost.StartAsync(servers, database, auth.Url, provider));
         var settings = servers.Settings(database);
@@ -27,6 +32,13 @@ public sealed class ReferenceFixture(NativeServers servers) : IAsyncLifetime
         var asset = Keep(await ServiceHost.StartAsync("Gaia.Asset", "Development", settings, static builder => builder.AddAsset(), static app => app.MapAsset()));
         var kb = Keep(await ServiceHost.StartAsync("Gaia.KB", "Development", settings, static builder => builder.AddKnowledgeBase(), static app => app.MapKnowledgeBase()));
         Gateway = Keep(await GatewayHost.StartAsync(servers, auth.Url, chat.Url, ("Services:asset:http:0", asset.Url), ("Services:kb:http:0", kb.Url)));
+        Services = new Dictionary<string, (string, IServiceProvider)>
+        {
+            ["auth"] = (auth.Url, auth.Services),
+            ["chat"] = (chat.Url, chat.Services),
+            ["asset"] = (asset.Url, asset.Services),
+            ["kb"] = (kb.Url, kb.Services),
+        };
         Json = await Gateway.Client.GetStringAsync("/openapi.json");
         Document = JsonNode.Parse(Json)!.AsObject();
     }

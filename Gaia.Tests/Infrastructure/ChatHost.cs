@@ -23,8 +23,21 @@ internal sealed class ChatHost : IAsyncDisposable
 
     public string Url => _host.Url;
 
+    public static Task<ChatHost> StartAsync(
+        NativeServers servers, string database, string authUrl, ScriptedProvider provider, params IEnumerable<(string Key, string? Value)> settings) =>
+        StartAsync(servers, database, authUrl, provider, settings, log: null);
+
+    /// <param name="settings">Over those of the service's own file.</param>
+    /// <param name="log">Receives everything it logs.</param>
+    /// <param name="clock">Its time; the system's when null.</param>
     public static async Task<ChatHost> StartAsync(
-        NativeServers servers, string database, string authUrl, ScriptedProvider provider, params IEnumerable<(string Key, string? Value)> settings)
+        NativeServers servers,
+        string database,
+        string authUrl,
+        ScriptedProvider provider,
+        IEnumerable<(string Key, string? Value)> settings,
+        LogSink? log,
+        TimeProvider? clock = null)
     {
         // The service's own settings file: beside the tests lie those of other services, too.
         var configuration = new ConfigurationBuilder().AddJsonFile(Path.Combine(RepositoryClone.Root, "Gaia.Chat", "appsettings.json")).Build()
@@ -42,7 +55,7 @@ internal sealed class ChatHost : IAsyncDisposable
         configuration["Chat:SystemPrompt"] = SystemPrompt;
         foreach (var (key, value) in settings)
             configuration[key] = value;
-        var host = await ServiceHost.StartAsync("Gaia.Chat", "Development", configuration, builder => builder.AddChat(), app => app.MapChat());
+        var host = await ServiceHost.StartAsync("Gaia.Chat", "Development", configuration, builder => builder.AddChat(), app => app.MapChat(), clock, log: log);
         return new ChatHost(await host.UntilReadyAsync());
     }
 

@@ -39,6 +39,10 @@ internal static class HungServer
         }
     }
 
+    /// <summary>Kills this server as nothing but <c>kill -9</c> does. It stays down until it is started.</summary>
+    /// <param name="program">The server's program, so that nothing else is ever killed.</param>
+    public static Task KillAsync(DistributedApplication app, string resource, string program) => SignalAsync("KILL", Processes(app, resource, program)[0]);
+
     /// <summary>The process that listens on the server's port, and its children.</summary>
     private static List<int> Processes(DistributedApplication app, string resource, string program)
     {

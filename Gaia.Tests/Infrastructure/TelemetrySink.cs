@@ -47,6 +47,21 @@ internal sealed class TelemetrySink : IAsyncDisposable
         return _received.Any(item => item.Body.AsSpan().IndexOf(bytes) >= 0);
     }
 
+    /// <summary>Where this text is, with what stands around it; one place for each signal and surroundings.</summary>
+    public IReadOnlyList<string> Find(string text)
+    {
+        var places = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var (signal, body) in _received)
+        {
+            // One character a byte, so that protobuf's own bytes stay where they are.
+            var all = Encoding.Latin1.GetString(body);
+            for (var at = all.IndexOf(text, StringComparison.OrdinalIgnoreCase); at >= 0; at = all.IndexOf(text, at + 1, StringComparison.OrdinalIgnoreCase))
+                places.Add($"{signal}: {string.Concat(all[Math.Max(0, at - 60)..Math.Min(all.Length, at + 60)].Select(character => char.IsAscii(character) && !char.IsControl(character) ? character : ' '))}");
+        }
+
+        return [.. places];
+    }
+
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 }
 

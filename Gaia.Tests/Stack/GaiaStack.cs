@@ -81,9 +81,23 @@ public sealed class GaiaStack : IAsyncLifetime
     }
 
     /// <summary>Stops a server or service for as long as <paramref name="meanwhile"/> runs.</summary>
-    public async Task WithoutAsync(string resource, Func<Task> meanwhile)
+    public Task WithoutAsync(string resource, Func<Task> meanwhile) =>
+        WhileAwayAsync(resource, () => CommandAsync(resource, KnownResourceCommands.StopCommand), meanwhile);
+
+    /// <summary>Kills a server, and starts it again after <paramref name="meanwhile"/>.</summary>
+    internal Task WhileKilledAsync(string resource, string program, Func<Task> meanwhile) => WhileAwayAsync(
+        resource,
+        async () =>
+        {
+            await HungServer.KillAsync(App, resource, program);
+            using var limit = new CancellationTokenSource(StartLimit);
+            await App.ResourceNotifications.WaitForResourceAsync(resource, update => KnownResourceStates.TerminalStates.Contains(update.Snapshot.State?.Text ?? ""), limit.Token);
+        },
+        meanwhile);
+
+    private async Task WhileAwayAsync(string resource, Func<Task> end, Func<Task> meanwhile)
     {
-        await CommandAsync(resource, KnownResourceCommands.StopCommand);
+        await end();
         try
         {
             await meanwhile();
