@@ -122,7 +122,7 @@ internal static class ApiKeyEndpoints
         if (!Guid.TryParse(id, out var key))
             return NotFound();
 
-        var (rotated, refusal) = await rotation.RotateAsync(user.UserId(), key, overlap, cancellationToken);
+        var (rotated, refusal) = await rotation.RotateAsync(user.Caller(), key, overlap, cancellationToken);
         return refusal switch
         {
             ApiKeyRotation.Refusal.None => TypedResults.Json(Show(rotated!, time, options.Value), ApiKeyJson.Readable.RotatedApiKeyBody, statusCode: StatusCodes.Status201Created),
@@ -130,6 +130,8 @@ internal static class ApiKeyEndpoints
             ApiKeyRotation.Refusal.NotCurrent => Conflict("This key is revoked or expired: make a new one"),
             ApiKeyRotation.Refusal.AlreadyRotated => Conflict("This key has been rotated already: rotate the one in its place"),
             ApiKeyRotation.Refusal.ComesWithTheDeployment => Conflict("This key comes with the deployment: change API_KEY there"),
+            ApiKeyRotation.Refusal.GivesMore => LegacyResults.Error(
+                StatusCodes.Status403Forbidden, "This key may do more, or lives longer, than the credential that you sent: rotate it with itself"),
             _ => throw new InvalidOperationException($"No answer for {refusal}."),
         };
     }
@@ -147,7 +149,7 @@ internal static class ApiKeyEndpoints
         if (mistake is not null)
             return mistake;
 
-        var rotated = await rotation.RotateDueAsync(user.UserId(), age, overlap, cancellationToken);
+        var rotated = await rotation.RotateDueAsync(user.Caller(), age, overlap, cancellationToken);
         return TypedResults.Json(new RotatedApiKeyList([.. rotated.Select(pair => Show(pair, time, options.Value))]), ApiKeyJson.Readable.RotatedApiKeyList);
     }
 

@@ -2,6 +2,7 @@ using Gaia.Auth.Audit;
 using Gaia.Auth.Tokens;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Events;
+using Gaia.ServiceDefaults.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -23,18 +24,19 @@ public sealed class ApiKeyRotation(
         NotCurrent,
         AlreadyRotated,
         ComesWithTheDeployment,
+        GivesMore,
     }
 
-    /// <param name="userId">The owner.</param>
+    /// <param name="caller">The owner, with the credential that asks.</param>
     /// <param name="keyId">The old key.</param>
     /// <param name="overlap">How long the old key goes on counting, unless it expires earlier; zero ends it at once.</param>
     public async Task<(RotatedApiKey? Rotated, Refusal Refusal)> RotateAsync(
-        Guid userId, Guid keyId, TimeSpan overlap, CancellationToken cancellationToken)
+        Caller caller, Guid keyId, TimeSpan overlap, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        if (await store.LockAsync(userId, keyId, cancellationToken) is not { } former)
+        if (await store.LockAsync(caller.UserId, keyId, cancellationToken) is not { } former)
             return (null, Refusal.NotFound);
-        if (Refuse(former) is var refusal && refusal != Refusal.None)
+        if (Refuse(former, caller, await EndOfAsync(caller, cancellationToken)) is var refusal && refusal != Refusal.None)
             return (null, refusal);
 
         var rotated = await RotateAsync(former, overlap);
@@ -45,7 +47,7 @@ public sealed class ApiKeyRotation(
     }
 
     /// <summary>Rotates all keys of the user that are older than the policy, or <paramref name="olderThan"/>, allows.</summary>
-    public async Task<IReadOnlyList<RotatedApiKey>> RotateDueAsync(Guid userId, TimeSpan? olderThan, TimeSpan overlap, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RotatedApiKey>> RotateDueAsync(Caller caller, TimeSpan? olderThan, TimeSpan overlap, CancellationToken cancellationToken)
     {
         var age = olderThan ?? (options.Value.RotateAfterDays is { } days ? TimeSpan.FromDays(days) : null);
         if (age is null)
@@ -56,12 +58,13 @@ public sealed class ApiKeyRotation(
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var due = await db.ApiKeys.FromSql($"""
             SELECT * FROM api_keys
-            WHERE user_id = {userId} AND is_active AND rotated_to IS NULL AND created_at <= {before} AT TIME ZONE 'utc'
+            WHERE user_id = {caller.UserId} AND is_active AND rotated_to IS NULL AND created_at <= {before} AT TIME ZONE 'utc'
                 AND (expires_at IS NULL OR expires_at > {now} AT TIME ZONE 'utc')
             ORDER BY created_at FOR UPDATE
             """).AsTracking().ToListAsync(cancellationToken);
         var rotated = new List<RotatedApiKey>();
-        foreach (var former in due.Where(key => Refuse(key) == Refusal.None))
+        var end = await EndOfAsync(caller, cancellationToken);
+        foreach (var former in due.Where(key => Refuse(key, caller, end) == Refusal.None))
             rotated.Add(await RotateAsync(former, overlap));
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -90,15 +93,26 @@ public sealed class ApiKeyRotation(
         return new RotatedApiKey(former, created);
     }
 
-    private Refusal Refuse(ApiKey key) => key switch
+    private Refusal Refuse(ApiKey key, Caller caller, DateTime? end) => key switch
     {
         { RotatedTo: not null } => Refusal.AlreadyRotated,
         { IsActive: not true } => Refusal.NotCurrent,
-        { ExpiresAt: { } end } when end <= time.GetNaiveUtcNow() => Refusal.NotCurrent,
+        { ExpiresAt: { } ended } when ended <= time.GetNaiveUtcNow() => Refusal.NotCurrent,
         { Permissions: { } permissions } when permissions.Contains(Configured, StringComparison.Ordinal) => Refusal.ComesWithTheDeployment,
         { KeyHash: DevelopmentKey.Hash } => Refusal.ComesWithTheDeployment,
+        _ when key.Id != caller.ApiKeyId && GivesMore(key, caller, end) => Refusal.GivesMore,
         _ => Refusal.None,
     };
+
+    /// <summary>The caller is shown the new key: it must be worth no more than what the caller came with.</summary>
+    private static bool GivesMore(ApiKey key, Caller caller, DateTime? end) =>
+        !KeyScopes.Covers(caller.Scopes, key.Scopes ?? [])
+        || KeyRoles.Of(key.Permissions, isOfDeployment: false).Except(caller.Roles, StringComparer.Ordinal).Any()
+        || (end is not null && !(key.ExpiresAt <= end));
+
+    /// <summary>When the key ends that the caller came with; null for never.</summary>
+    private async Task<DateTime?> EndOfAsync(Caller caller, CancellationToken cancellationToken) =>
+        caller.ApiKeyId is { } own ? (await store.FindAsync(caller.UserId, own, cancellationToken))?.ExpiresAt : null;
 
     private async Task AnnounceAsync(IReadOnlyList<RotatedApiKey> rotated, CancellationToken cancellationToken)
     {

@@ -29,7 +29,7 @@ public sealed class AuditLog(AuthDbContext db, IHttpContextAccessor requests, Ti
             Details = details?.ToJsonString() ?? "{}",
             Timestamp = time.GetNaiveUtcNow(),
             Address = request is null ? null : await request.GetClientAddressAsync(),
-            UserAgent = string.IsNullOrEmpty(userAgent) ? null : userAgent[..Math.Min(userAgent.Length, MaxUserAgent)],
+            UserAgent = string.IsNullOrEmpty(userAgent) ? null : TextRules.MakeStorable(TextRules.Cut(userAgent, MaxUserAgent)),
         });
     }
 

@@ -47,8 +47,8 @@ internal static class InternalEndpoints
 
     private static Results<NoContent, JsonHttpResult<ErrorBody>> RecordKeyUsage(KeyUsageReport report, KeyUsage usage)
     {
-        if (report.Uses is null or { Count: > KeyUsageReport.MaxUses })
-            return LegacyResults.BadRequest($"uses must be a list of at most {KeyUsageReport.MaxUses}");
+        if (report.Uses is null or { Count: > KeyUsageReport.MaxUses } || report.Uses.Any(use => use.Address is null))
+            return LegacyResults.BadRequest($"uses must be a list of at most {KeyUsageReport.MaxUses}, each with an address");
         foreach (var use in report.Uses)
             usage.Record(use);
         return TypedResults.NoContent();

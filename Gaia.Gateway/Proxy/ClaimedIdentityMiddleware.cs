@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Text;
+using Gaia.Gateway.Edge;
 using Gaia.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
 namespace Gaia.Gateway.Proxy;
@@ -13,6 +15,7 @@ namespace Gaia.Gateway.Proxy;
 internal static class ClaimedIdentityMiddleware
 {
     private const int FirstBuffer = 4096;
+    private const int MaxFirstBuffer = 64 * 1024;
     private static readonly string[] Files = ["multipart/", "application/octet-stream", "image/", "audio/", "video/", "model/"];
 
     internal static Task DropAsync(HttpContext context, Func<Task> next)
@@ -38,13 +41,26 @@ internal static class ClaimedIdentityMiddleware
     private static async Task RelayAsync(HttpContext context, Func<Task> next)
     {
         var request = context.Request;
-        var buffer = ArrayPool<byte>.Shared.Rent((int?)request.ContentLength + 1 ?? FirstBuffer);
+        var limit = context.RequestServices.GetRequiredService<IOptions<EdgeOptions>>().Value.MaxRequestBodyBytes;
+        // Who sends too much hears so when it has ended: one who still sends would see a broken connection.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = limit * 2;
+
+        // As much as came, not as much as was announced.
+        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(request.ContentLength + 1 ?? FirstBuffer, MaxFirstBuffer));
         try
         {
             var length = 0;
             for (int read; (read = await request.Body.ReadAsync(buffer.AsMemory(length), context.RequestAborted)) > 0;)
             {
                 length += read;
+                if (length > limit)
+                {
+                    await DrainAsync(request.Body, buffer, context.RequestAborted);
+                    await context.WriteErrorAsync(StatusCodes.Status413PayloadTooLarge, $"Request body is too large: send at most {limit} bytes");
+                    return;
+                }
+
                 if (length == buffer.Length)
                     Grow(ref buffer, length);
             }
@@ -63,6 +79,13 @@ internal static class ClaimedIdentityMiddleware
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static async Task DrainAsync(Stream body, byte[] buffer, CancellationToken cancellationToken)
+    {
+        while (await body.ReadAsync(buffer, cancellationToken) > 0)
+        {
         }
     }
 

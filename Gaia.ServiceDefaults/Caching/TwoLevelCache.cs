@@ -71,6 +71,8 @@ public sealed class TwoLevelCache : IDisposable
     {
         RemoveLocal(key);
         await _redis.DeleteAsync(key);
+        // Who asked in between may have found it in Redis still.
+        RemoveLocal(key);
     }
 
     /// <summary>Forgets the entry in this process.</summary>
@@ -114,7 +116,13 @@ public sealed class TwoLevelCache : IDisposable
             if (value is null && known is not null)
                 await RemoveAsync(key);
             else if (value is not null && lifetime > TimeSpan.Zero && removals == Interlocked.Read(ref _removals))
+            {
                 await SetAsync(key, value, type, lifetime);
+                // Removed while it was on its way to Redis: it must not stay there.
+                if (removals != Interlocked.Read(ref _removals))
+                    await _redis.DeleteAsync(key);
+            }
+
             return value;
         }
         finally

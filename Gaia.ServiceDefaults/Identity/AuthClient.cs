@@ -20,10 +20,16 @@ internal sealed class AuthClient(IHttpClientFactory clients, ServiceTokens ident
     /// <summary>Short, because the request that waits for it still has its own work to do.</summary>
     internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(1.2);
 
-    /// <summary>For how long nobody waits for the keys again after an outage.</summary>
+    /// <summary>
+    /// For how long nobody waits again after somebody waited in vain: a request asks for the keys, the credential and the
+    /// permissions one after the other, and must not wait for each.
+    /// </summary>
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
 
-    private volatile Outage? _keysOutage;
+    /// <summary>What fails sooner is no reason to rest.</summary>
+    private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(300);
+
+    private volatile Outage? _outage;
 
     public Task<ExchangeResponse> ExchangeAsync(Credential credential, CancellationToken cancellationToken) => CallAsync(async (client, cancellation) =>
     {
@@ -36,25 +42,12 @@ internal sealed class AuthClient(IHttpClientFactory clients, ServiceTokens ident
             ?? throw new JsonException("The answer is null.");
     }, cancellationToken);
 
-    public async Task<JsonWebKeySet> GetKeysAsync(CancellationToken cancellationToken)
+    public Task<JsonWebKeySet> GetKeysAsync(CancellationToken cancellationToken) => CallAsync(static async (client, cancellation) =>
     {
-        if (_keysOutage is { } recent && time.GetElapsedTime(recent.At) < Rest)
-            throw new DependencyUnavailableException(Service, recent.Cause);
-        try
-        {
-            return await CallAsync(static async (client, cancellation) =>
-            {
-                using var response = await client.GetAsync("/.well-known/jwks.json", cancellation);
-                EnsureOk(response);
-                return new JsonWebKeySet(await response.Content.ReadAsStringAsync(cancellation));
-            }, cancellationToken);
-        }
-        catch (DependencyUnavailableException exception)
-        {
-            _keysOutage = new Outage(time.GetTimestamp(), exception);
-            throw;
-        }
-    }
+        using var response = await client.GetAsync("/.well-known/jwks.json", cancellation);
+        EnsureOk(response);
+        return new JsonWebKeySet(await response.Content.ReadAsStringAsync(cancellation));
+    }, cancellationToken);
 
     public Task<UserPermissions> GetPermissionsAsync(Guid userId, IReadOnlyList<string> keyRoles, CancellationToken cancellationToken) => CallAsync(async (client, cancellation) =>
     {
@@ -69,6 +62,9 @@ internal sealed class AuthClient(IHttpClientFactory clients, ServiceTokens ident
 
     private async Task<T> CallAsync<T>(Func<HttpClient, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
+        if (_outage is { } recent && time.GetElapsedTime(recent.At) < Rest)
+            throw new DependencyUnavailableException(Service, recent.Cause);
+        var asked = time.GetTimestamp();
         try
         {
             return await call(clients.CreateClient(Name), cancellationToken);
@@ -77,6 +73,8 @@ internal sealed class AuthClient(IHttpClientFactory clients, ServiceTokens ident
             exception is HttpRequestException or ExecutionRejectedException or JsonException or ArgumentException or IOException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
+            if (time.GetElapsedTime(asked) > Quick)
+                _outage = new Outage(time.GetTimestamp(), exception);
             throw new DependencyUnavailableException(Service, exception);
         }
     }
@@ -87,5 +85,5 @@ internal sealed class AuthClient(IHttpClientFactory clients, ServiceTokens ident
             throw new HttpRequestException($"Auth answered {(int)response.StatusCode}.", null, response.StatusCode);
     }
 
-    private sealed record Outage(long At, DependencyUnavailableException Cause);
+    private sealed record Outage(long At, Exception Cause);
 }

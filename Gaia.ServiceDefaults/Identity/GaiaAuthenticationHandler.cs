@@ -42,6 +42,9 @@ internal sealed class GaiaAuthenticationHandler(
         }
         catch (DependencyUnavailableException outage)
         {
+            // What is known already goes on counting, in whatever place it was sent.
+            if (presented.Second is { } second && authenticator.Recall(second, out var known) == Recollection.Good)
+                return AuthenticateResult.Success(new AuthenticationTicket(known!, Scheme.Name));
             // Not thrown: only a request that needs the caller fails for it.
             return AuthenticateResult.Fail(outage);
         }

@@ -178,6 +178,29 @@ public sealed class ApiKeyRouteTests(NativeServers servers) : IAsyncLifetime
         Assert.NotNull((string?)(await AskAsync(HttpMethod.Post, "", """{"name":"as long"}""", ending)).Body!["expires_at"]);
     }
 
+    [Fact]
+    public async Task A_rotation_gives_nobody_more_than_the_credential_that_asks_for_it()
+    {
+        var id = await IdAsync();
+        var owner = await NativeServers.QueryAsync<Guid>(_database, $"SELECT user_id FROM api_keys WHERE id = '{id}'");
+        var admin = Gaia.ServiceDefaults.Identity.ApiKeyFormat.Generate();
+        await NativeServers.ExecuteAsync(_database, $$"""
+            INSERT INTO api_keys (id, user_id, key_hash, name, permissions) VALUES
+                ('{{Guid.NewGuid()}}', '{{owner}}', '{{Gaia.ServiceDefaults.Identity.Credential.Hash(admin)}}', 'operator made', '{"admin": true}')
+            """);
+        var list = (await AskAsync(HttpMethod.Get, "")).Body!["keys"]!.AsArray();
+        var adminId = (string)list.Single(key => (string?)key!["name"] == "operator made")!["id"]!;
+        var limited = (string)(await AskAsync(HttpMethod.Post, "", """{"name":"limited","scopes":["keys:manage","chat:read"]}""")).Body!["key"]!;
+        var brief = (string)(await AskAsync(HttpMethod.Post, "", """{"name":"brief","expires_in_days":1}""")).Body!["key"]!;
+
+        Assert.Equal(HttpStatusCode.Forbidden, (await AskAsync(HttpMethod.Post, $"/{id}/rotate", key: limited)).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await AskAsync(HttpMethod.Post, $"/{id}/rotate", key: brief)).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await AskAsync(HttpMethod.Post, $"/{adminId}/rotate")).Status);
+        var due = (await AskAsync(HttpMethod.Post, "/rotate-due", """{"older_than_days":0}""", limited)).Body!["rotated"]!.AsArray();
+        Assert.Equal(["limited"], due.Select(pair => (string?)pair!["new"]!["name"]));
+        Assert.Equal(HttpStatusCode.Created, (await AskAsync(HttpMethod.Post, $"/{adminId}/rotate", key: admin)).Status);
+    }
+
     [Theory]
     [InlineData("", "Send a JSON object as the body")]
     [InlineData("{}", "name is missing: say what the key is for")]

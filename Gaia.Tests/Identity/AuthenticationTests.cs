@@ -84,6 +84,7 @@ public sealed class AuthenticationTests(AuthFixture shared, NativeServers server
     public async Task A_key_of_no_accepted_form_costs_no_exchange_and_no_query(string key)
     {
         var lookUps = await CountLookUpsAsync();
+        var before = await servers.CountStatementsAsync(Credential.Hash(key));
 
         foreach (var header in new[] { ("X-API-Key", key), ("Authorization", $"Bearer {key}") })
         {
@@ -93,7 +94,7 @@ public sealed class AuthenticationTests(AuthFixture shared, NativeServers server
 
         Assert.Equal(0, Exchanges);
         Assert.Equal(lookUps, await CountLookUpsAsync());
-        Assert.Equal(0, await servers.CountStatementsAsync(Credential.Hash(key)));
+        Assert.Equal(before, await servers.CountStatementsAsync(Credential.Hash(key)));
 
         // One of an accepted form is counted by the same means.
         await _probe.AskAsync(ApiKeyFormat.Generate());

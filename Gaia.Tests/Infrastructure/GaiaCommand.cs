@@ -40,7 +40,12 @@ internal sealed class GaiaCommand : IAsyncDisposable
         command._process.OutputDataReceived += (_, line) => command.Read(line.Data);
         command._process.ErrorDataReceived += (_, line) => command.Read(line.Data);
         command._process.EnableRaisingEvents = true;
-        command._process.Exited += (_, _) => command._curl.TrySetException(new InvalidOperationException($"./gaia run ended early:\n{command.Output}"));
+        command._process.Exited += async (_, _) =>
+        {
+            // Its last lines may still be on their way.
+            await command._process.WaitForExitAsync();
+            command._curl.TrySetException(new InvalidOperationException($"./gaia run ended early:\n{command.Output}"));
+        };
         command._process.BeginOutputReadLine();
         command._process.BeginErrorReadLine();
         return command;
