@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Http;
 using Gaia.ServiceDefaults.Identity;
+using Gaia.ServiceDefaults.Identity.Permissions;
 using Gaia.ServiceDefaults.OpenApi;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -47,9 +48,9 @@ internal static class ApiKeyEndpoints
 
     /// <summary>A credential that is limited to scopes is for using the API, not for making more credentials, unless it says so.</summary>
     private static async ValueTask<object?> ManagesKeysAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
-        KeyScopes.MayManageKeys(context.HttpContext.User.Caller().Scopes)
+        CredentialScopes.Cover(context.HttpContext.User.Caller().Scopes, "keys", "manage")
             ? await next(context)
-            : LegacyResults.Error(StatusCodes.Status403Forbidden, $"This credential is limited to its scopes: managing API keys takes {KeyScopes.ManageKeys}");
+            : LegacyResults.Error(StatusCodes.Status403Forbidden, "This credential is limited to its scopes: managing API keys takes keys:manage");
 
     private static async Task<IResult> CreateAsync(
         HttpContext http, ClaimsPrincipal user, ApiKeyStore store, IOptions<ApiKeyOptions> options, TimeProvider time, CancellationToken cancellationToken)
@@ -68,7 +69,7 @@ internal static class ApiKeyEndpoints
             return mistake;
 
         var caller = user.Caller();
-        if (!KeyScopes.Covers(caller.Scopes, scopes))
+        if (!CredentialScopes.CoverAll(caller.Scopes, scopes))
             return LegacyResults.Error(StatusCodes.Status403Forbidden, $"A key made with this credential must be limited to its scopes: {string.Join(", ", caller.Scopes)}");
         if (caller.ApiKeyId is { } own && await store.FindAsync(caller.UserId, own, cancellationToken) is { ExpiresAt: { } end })
         {

@@ -36,7 +36,7 @@ public sealed partial class ApiKeyPolicy(
             SELECT * FROM api_keys
             WHERE is_active AND rotated_to IS NULL AND created_at <= {{created}} AT TIME ZONE 'utc'
                 AND (expires_at IS NULL OR expires_at > {{end}} AT TIME ZONE 'utc')
-                AND NOT coalesce(permissions, '{}') @> '{"source": "configuration"}' AND key_hash <> {{DevelopmentKey.Hash}}
+                AND NOT coalesce(permissions, '{}') @> {{ConfiguredKeys.FromConfiguration}}::jsonb AND key_hash <> {{DevelopmentKey.Hash}}
             FOR UPDATE SKIP LOCKED
             """).AsTracking().ToListAsync(cancellationToken);
         if (due is [])

@@ -3,6 +3,7 @@ using Gaia.Auth.Tokens;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Events;
 using Gaia.ServiceDefaults.Identity;
+using Gaia.ServiceDefaults.Identity.Permissions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -15,8 +16,6 @@ public sealed record RotatedApiKey(ApiKey Former, CreatedApiKey Created);
 public sealed class ApiKeyRotation(
     AuthDbContext db, ApiKeyStore store, Revocation revocation, AuditLog audit, IOptions<ApiKeyOptions> options, TimeProvider time)
 {
-    private const string Configured = "\"source\": \"configuration\"";
-
     public enum Refusal
     {
         None,
@@ -98,15 +97,14 @@ public sealed class ApiKeyRotation(
         { RotatedTo: not null } => Refusal.AlreadyRotated,
         { IsActive: not true } => Refusal.NotCurrent,
         { ExpiresAt: { } ended } when ended <= time.GetNaiveUtcNow() => Refusal.NotCurrent,
-        { Permissions: { } permissions } when permissions.Contains(Configured, StringComparison.Ordinal) => Refusal.ComesWithTheDeployment,
-        { KeyHash: DevelopmentKey.Hash } => Refusal.ComesWithTheDeployment,
+        _ when ConfiguredKeys.Owns(key) => Refusal.ComesWithTheDeployment,
         _ when key.Id != caller.ApiKeyId && GivesMore(key, caller, end) => Refusal.GivesMore,
         _ => Refusal.None,
     };
 
     /// <summary>The caller is shown the new key: it must be worth no more than what the caller came with.</summary>
     private static bool GivesMore(ApiKey key, Caller caller, DateTime? end) =>
-        !KeyScopes.Covers(caller.Scopes, key.Scopes ?? [])
+        !CredentialScopes.CoverAll(caller.Scopes, key.Scopes ?? [])
         || KeyRoles.Of(key.Permissions, isOfDeployment: false).Except(caller.Roles, StringComparer.Ordinal).Any()
         || (end is not null && !(key.ExpiresAt <= end));
 

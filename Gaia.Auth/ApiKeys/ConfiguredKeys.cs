@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Gaia.Auth.Tokens;
 using Gaia.ServiceDefaults.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -21,7 +22,7 @@ public sealed partial class ConfiguredKeys(
     private const string OperatorKeyName = "API_KEY";
 
     /// <summary>Marks the rows that come from <c>API_KEY</c>, now or formerly.</summary>
-    private const string FromConfiguration = """{"source": "configuration"}""";
+    internal const string FromConfiguration = """{"source": "configuration"}""";
     private const string OperatorPermissions = """{"admin": true, "source": "configuration"}""";
 
     public async Task SeedAsync(CancellationToken cancellationToken)
@@ -43,6 +44,12 @@ public sealed partial class ConfiguredKeys(
 
         await RetireOthersAsync(current, cancellationToken);
     }
+
+    /// <summary>Whether the key comes with the deployment, so that it is changed there.</summary>
+    internal static bool Owns(ApiKey key) =>
+        key.KeyHash == DevelopmentKey.Hash
+        || (key.Permissions is { } permissions && JsonNode.Parse(permissions) is JsonObject parsed && parsed["source"] is JsonValue source
+            && source.TryGetValue(out string? word) && word == "configuration");
 
     private async Task<Guid> EnsureUserAsync(string email, string name, CancellationToken cancellationToken)
     {

@@ -9,12 +9,7 @@ switch (args)
     case ["upstream"]:
         var upstream = builder.Build();
         var answer = """{"conversations":[{"id":"7c0e6ee3-6d0a-4b0e-9b4f-0d3d7c1a2f11","title":"A conversation","preview":"What was said last"}]}"""u8.ToArray();
-        upstream.Run(async context =>
-        {
-            context.Response.ContentType = "application/json";
-            context.Response.ContentLength = answer.Length;
-            await context.Response.BodyWriter.WriteAsync(answer);
-        });
+        upstream.Run(context => Results.Bytes(answer, "application/json").ExecuteAsync(context));
         upstream.Run();
         return 0;
 

@@ -15,18 +15,44 @@ public static class CredentialScopes
     /// <param name="path">With the type <c>api</c>: the API that is used. A scope for what it serves is one for the API too.</param>
     public static bool Cover(IReadOnlyList<string> scopes, string resourceType, string action, string? path = null)
     {
-        if (scopes.Count == 0)
+        if (IsUnlimited(scopes))
             return true;
         var served = resourceType == Api ? ServedBy(path) : null;
         // By index: an enumerator would be an allocation on every request.
         for (var i = 0; i < scopes.Count; i++)
         {
             var scope = scopes[i].AsSpan();
-            if (scope is "admin" or "admin:all" || IsFor(scope, resourceType, action) || (served is not null && IsOfType(scope, served)))
+            if (IsFor(scope, resourceType, action) || (served is not null && IsOfType(scope, served)))
                 return true;
         }
 
         return false;
+    }
+
+    /// <summary>Whether a credential with these scopes may give out one with those.</summary>
+    /// <param name="scopes">The credential's.</param>
+    /// <param name="wanted">Those of the other one; none is no limit.</param>
+    public static bool CoverAll(IReadOnlyList<string> scopes, IReadOnlyList<string> wanted) =>
+        IsUnlimited(scopes) || (!IsUnlimited(wanted) && wanted.All(scope => CoverScope(scopes, scope)));
+
+    private static bool CoverScope(IReadOnlyList<string> scopes, string wanted) =>
+        wanted.Split(':') switch
+        {
+            [var type, "*" or "all"] => scopes.Contains($"{type}:*") || scopes.Contains($"{type}:all"),
+            [var type, "generate"] => Cover(scopes, type, "create"),
+            [var type, var action] => Cover(scopes, type, action),
+            _ => false,
+        };
+
+    private static bool IsUnlimited(IReadOnlyList<string> scopes)
+    {
+        for (var i = 0; i < scopes.Count; i++)
+        {
+            if (scopes[i] is "admin" or "admin:all")
+                return true;
+        }
+
+        return scopes.Count == 0;
     }
 
     private static bool IsFor(ReadOnlySpan<char> scope, string resourceType, string action)

@@ -144,6 +144,20 @@ public sealed class PermissionSetTests
     public void A_scope_limits_its_credential(string scopes, string type, string action, string? path, bool covered) =>
         Assert.Equal(covered, CredentialScopes.Cover(scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries), type, action, path));
 
+    [Theory]
+    [InlineData("", "", true)]
+    [InlineData("admin:all", "", true)]
+    [InlineData("chat:*", "", false)]
+    [InlineData("chat:* keys:manage", "chat:read chat:*", true)]
+    [InlineData("chat:create", "chat:*", false)]
+    [InlineData("chat:create", "chat:read", false)]
+    [InlineData("admin:*", "admin:all", false)]
+    [InlineData("admin:*", "admin:users", true)]
+    [InlineData("asset:generate", "asset:create", true)]
+    public void A_scope_gives_out_no_more_than_it_covers(string scopes, string wanted, bool covered) =>
+        Assert.Equal(covered, CredentialScopes.CoverAll(
+            scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries), wanted.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+
     private PermissionSet Set(params PermissionGrant[] grants) => SetWith([], grants);
 
     private PermissionSet SetWith(IReadOnlyList<HeldRole> roles, params PermissionGrant[] grants) => new(new UserPermissions(Me, roles, [], [], grants), _clock);
