@@ -1,5 +1,6 @@
 using Gaia.Chat.Completions;
 using Gaia.Chat.Conversations;
+using Gaia.Chat.Personas;
 using Gaia.Chat.Providers;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Identity;
@@ -24,6 +25,7 @@ public static class ChatExtensions
         builder.Services.AddOptions<ChatSettings>().BindConfiguration(ChatSettings.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<ChatSettings>, ChatSettingsValidator>();
         builder.Services.AddScoped<ChatTurns>();
+        builder.Services.AddPersonas();
     }
 
     public static void MapChat(this WebApplication app)
@@ -33,5 +35,7 @@ public static class ChatExtensions
         app.MapApiDescription();
         app.MapCompletions();
         app.MapConversations();
+        app.MapPersonas();
+        app.MapPromptCaches();
     }
 }

@@ -11,6 +11,9 @@ public sealed class ChatSettings
     public string SystemPrompt { get; set; } =
         "You are Gaia, a helpful assistant. Answer clearly and briefly, in the language of the user. Say so when you do not know something.";
 
+    /// <summary>The name of the persona of users who chose none. Empty for nobody in particular.</summary>
+    public string DefaultPersona { get; set; } = "Mu";
+
     /// <summary>Characters (UTF-16) of one message.</summary>
     public int MaxMessageLength { get; set; } = 1_000_000;
 
