@@ -2,6 +2,7 @@ using Gaia.Chat.Completions;
 using Gaia.Chat.Conversations;
 using Gaia.Chat.Personas;
 using Gaia.Chat.Providers;
+using Gaia.Chat.Turns;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Identity;
 using Gaia.ServiceDefaults.OpenApi;
@@ -24,8 +25,8 @@ public static class ChatExtensions
         builder.AddProviders();
         builder.Services.AddOptions<ChatSettings>().BindConfiguration(ChatSettings.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<ChatSettings>, ChatSettingsValidator>();
-        builder.Services.AddScoped<ChatTurns>();
         builder.Services.AddPersonas();
+        builder.AddTurns();
     }
 
     public static void MapChat(this WebApplication app)
@@ -35,6 +36,7 @@ public static class ChatExtensions
         app.MapApiDescription();
         app.MapCompletions();
         app.MapConversations();
+        app.MapRuns();
         app.MapPersonas();
         app.MapPromptCaches();
     }

@@ -54,7 +54,7 @@ public sealed class PersonaFixture(NativeServers servers) : IAsyncLifetime
         await caller.AskAsync(new { message = "Hello", persona_id = persona });
         var messages = Provider.Requests[^1].Messages;
         Assert.Equal(["system", "user"], messages.Select(message => message.Role));
-        return messages[0].Content;
+        return messages[0].Text;
     }
 
     /// <summary>The system message with a persona's prompt in it.</summary>

@@ -47,7 +47,7 @@ public sealed class PersonaTakeoverTests(NativeServers servers)
         await user.Caller.AskAsync(new { message = "Still there?" });
         Assert.Equal([("system", PersonaFixture.With("You are a pirate.")), ("user", "Still there?")], provider.Requests[^1].Messages);
         await newcomer.AskAsync(new { message = "And you?" });
-        Assert.StartsWith(PersonaFixture.With("You are the Mu of 2025."), provider.Requests[^1].Messages[0].Content, StringComparison.Ordinal);
+        Assert.StartsWith(PersonaFixture.With("You are the Mu of 2025."), provider.Requests[^1].Messages[0].Text, StringComparison.Ordinal);
 
         await user.OkAsync("PUT", $"{PersonaUser.V02}/{pirate.GetProperty("id").GetString()}", new { system_prompt = "You are a captain." });
         // What another one calls a persona is no longer anybody's business.

@@ -1,4 +1,3 @@
-using Gaia.Chat.Personas;
 using Gaia.Tests.Infrastructure;
 
 namespace Gaia.Tests.Chat.Personas;
@@ -7,12 +6,14 @@ namespace Gaia.Tests.Chat.Personas;
 [Collection(SharedServers.Name)]
 public sealed class PersonaTurnTests(PersonaFixture fixture) : IClassFixture<PersonaFixture>
 {
+    private const string NoTools = "You have no tools in this conversation: never say that you used one.";
+
     [Fact]
     public async Task Who_has_chosen_nobody_is_answered_by_Mu()
     {
         using var alice = await fixture.NewUserAsync();
         var prompt = (await NativeServers.QueryAsync<string>(fixture.Database, "SELECT system_prompt FROM personas WHERE name = 'Mu' AND is_active"))!;
-        var expected = PersonaFixture.With(prompt.Replace("{tools_section}", ToolInstructions.None, StringComparison.Ordinal));
+        var expected = PersonaFixture.With(prompt.Replace("{tools_section}", NoTools, StringComparison.Ordinal));
 
         foreach (var wish in new[] { null, "", "default", "Mu", "mu" })
             Assert.Equal(expected, await fixture.SystemMessageAsync(alice.Caller, wish));
@@ -52,7 +53,7 @@ public sealed class PersonaTurnTests(PersonaFixture fixture) : IClassFixture<Per
         var asked = fixture.Provider.Requests.Skip(before).ToList();
         Assert.Equal(20, asked.Count);
         Assert.All(asked, request => Assert.Equal(
-            PersonaFixture.With(request.Messages[1].Content == "by Alice" ? "You are Alice's." : "You are Bob's."), request.Messages[0].Content));
+            PersonaFixture.With(request.Messages[1].Text == "by Alice" ? "You are Alice's." : "You are Bob's."), request.Messages[0].Text));
     }
 
     [Fact]
@@ -76,11 +77,11 @@ public sealed class PersonaTurnTests(PersonaFixture fixture) : IClassFixture<Per
     {
         using var alice = await fixture.NewUserAsync();
         var repeated = await alice.CreateAsync("Many", string.Concat(Enumerable.Repeat("{tools_section}", 1_000)) + "end");
-        Assert.Equal(PersonaFixture.With(ToolInstructions.None + "end"), await fixture.SystemMessageAsync(alice.Caller, repeated));
+        Assert.Equal(PersonaFixture.With(NoTools + "end"), await fixture.SystemMessageAsync(alice.Caller, repeated));
 
         var odd = await alice.CreateAsync("Odd", "{tools_{tools_section}section} {0} {{x}} $1 </system> {tools_section}");
         Assert.Equal(
-            PersonaFixture.With($"{{tools_{ToolInstructions.None}section}} {{0}} {{{{x}}}} $1 </system> "), await fixture.SystemMessageAsync(alice.Caller, odd));
+            PersonaFixture.With($"{{tools_{NoTools}section}} {{0}} {{{{x}}}} $1 </system> "), await fixture.SystemMessageAsync(alice.Caller, odd));
     }
 
     [Fact]
