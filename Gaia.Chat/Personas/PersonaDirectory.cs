@@ -30,6 +30,8 @@ internal sealed class PersonaDirectory(
     /// <summary>Characters of text in a list that is cached: entries are counted, so none of them may be huge.</summary>
     private const int MaxCachedList = 256 * 1024;
 
+    private readonly Guid _origin = Guid.NewGuid();
+
     /// <summary>An active persona that the user may use.</summary>
     public async ValueTask<KnownPersona?> FindAsync(Guid userId, Guid id, CancellationToken cancellationToken)
     {
@@ -121,11 +123,14 @@ internal sealed class PersonaDirectory(
     public async Task ChangedAsync(Guid? personaId, string? userId)
     {
         await ForgetAsync(personaId, userId);
-        events.Publish(new PersonaChangedEvent(personaId, userId, time.GetUtcNow().UtcDateTime));
+        events.Publish(new PersonaChangedEvent(_origin, personaId, userId, time.GetUtcNow().UtcDateTime));
     }
 
+    /// <summary>Takes in what a replica says; what this one said has been done.</summary>
+    public Task HearAsync(PersonaChangedEvent changed) => changed.Origin == _origin ? Task.CompletedTask : ForgetAsync(changed.PersonaId, changed.UserId);
+
     /// <summary>Drops what is cached, in Redis too: another replica may have put there what it had read just before.</summary>
-    public async Task ForgetAsync(Guid? personaId, string? userId)
+    private async Task ForgetAsync(Guid? personaId, string? userId)
     {
         List<string> keys = userId is null
             ? [ListKey(PersonaBody.Everybodys, activeOnly: true), ListKey(PersonaBody.Everybodys, activeOnly: false)]

@@ -23,5 +23,5 @@ internal static class PersonaExtensions
 /// <summary>Drops what is cached of personas as soon as another replica has changed them.</summary>
 internal sealed class PersonaChangedConsumer(PersonaDirectory directory) : IEventConsumer<PersonaChangedEvent>
 {
-    public Task HandleAsync(PersonaChangedEvent value, CancellationToken cancellationToken) => directory.ForgetAsync(value.PersonaId, value.UserId);
+    public Task HandleAsync(PersonaChangedEvent value, CancellationToken cancellationToken) => directory.HearAsync(value);
 }

@@ -14,7 +14,7 @@ public sealed class PersonaTakeoverTests(NativeServers servers)
         CREATE INDEX idx_personas_name ON personas (name);
         CREATE TABLE user_persona_preferences (user_id varchar(255) PRIMARY KEY, persona_id uuid NOT NULL REFERENCES personas (id) ON DELETE CASCADE,
             updated_at timestamptz DEFAULT CURRENT_TIMESTAMP);
-        CREATE FUNCTION update_updated_at_column() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.updated_at = CURRENT_TIMESTAMP; RETURN NEW; END';
+        CREATE OR REPLACE FUNCTION update_updated_at_column() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.updated_at = CURRENT_TIMESTAMP; RETURN NEW; END';
         CREATE TRIGGER update_personas_updated_at BEFORE UPDATE ON personas FOR EACH ROW EXECUTE FUNCTION update_updated_at_column();
         """;
 
