@@ -80,8 +80,9 @@ internal sealed class PromptCaches(TimeProvider time) : IDisposable
     /// <param name="userId">Whose prompts; null for everybody's.</param>
     public PromptCacheStats Status(Guid? userId)
     {
-        List<string> personas = [.. PersonaKeys(userId).Select(key => $"{key.UserId}:{key.Persona}").Order(StringComparer.Ordinal)];
-        List<string> tools = [.. _tools.Keys.OfType<string>().Order(StringComparer.Ordinal)];
+        // A look at each of them, because those that have ended stay among the keys for a while.
+        List<string> personas = [.. PersonaKeys(userId).Where(key => _personas.TryGetValue(key, out _)).Select(key => $"{key.UserId}:{key.Persona}").Order(StringComparer.Ordinal)];
+        List<string> tools = [.. _tools.Keys.OfType<string>().Where(key => _tools.TryGetValue(key, out _)).Order(StringComparer.Ordinal)];
         return new PromptCacheStats(personas.Count, tools.Count, personas, tools);
     }
 

@@ -18,14 +18,17 @@ public sealed class PersonaTakeoverTests(NativeServers servers)
         CREATE TRIGGER update_personas_updated_at BEFORE UPDATE ON personas FOR EACH ROW EXECUTE FUNCTION update_updated_at_column();
         """;
 
-    [Fact]
-    public async Task Legacy_personas_and_preferences_go_on()
+    [Theory]
+    [InlineData("")]
+    [InlineData("CREATE UNIQUE INDEX ix_personas_name ON personas (name);")]
+    public async Task Legacy_personas_and_preferences_go_on(string uniqueBy)
     {
+        var tables = uniqueBy.Length == 0 ? Tables : Tables.Replace("UNIQUE NOT NULL", "NOT NULL", StringComparison.Ordinal) + uniqueBy;
         var database = await servers.CreateDatabaseAsync();
         await using var auth = await AuthHost.StartAsync(servers, database);
         var key = await auth.CreateKeyAsync();
         var owner = key.Row.UserId;
-        await NativeServers.ExecuteAsync(database, Tables + $$"""
+        await NativeServers.ExecuteAsync(database, tables + $$"""
             INSERT INTO personas (id, name, description, system_prompt, personality_traits, is_active, created_by, created_at, updated_at) VALUES
                 ('c0000000-0000-4000-8000-000000000001', 'Mu', 'A cheerful robot companion of 2025', 'You are the Mu of 2025. {tools_section}', '{"cheerful": true}', NULL, 'system', '2025-07-01 10:00+00', NULL),
                 ('c0000000-0000-4000-8000-000000000002', 'Pirate', 'Own', 'You are a pirate.', NULL, true, '{{owner}}', '2025-07-02 10:00+02', '2025-07-02 10:00+02'),
@@ -52,6 +55,7 @@ public sealed class PersonaTakeoverTests(NativeServers servers)
         await user.OkAsync("PUT", $"{PersonaUser.V02}/{pirate.GetProperty("id").GetString()}", new { system_prompt = "You are a captain." });
         // What another one calls a persona is no longer anybody's business.
         await user.CreateAsync("Foreign", "You are my own.");
+        Assert.Equal("You are my own.", (await user.OkAsync("GET", PersonaUser.V02)).GetProperty("personas")[0].GetProperty("system_prompt").GetString());
         Assert.Equal(1, await NativeServers.QueryAsync<long>(database, "SELECT count(*) FROM personas WHERE name = 'Mu'"));
     }
 

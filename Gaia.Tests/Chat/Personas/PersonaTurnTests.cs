@@ -35,6 +35,7 @@ public sealed class PersonaTurnTests(PersonaFixture fixture) : IClassFixture<Per
             [("system", PersonaFixture.With("You are One.")), ("user", "1"), ("assistant", "a"), ("user", "2")], fixture.Provider.Requests[^1].Messages);
         await alice.Caller.AskAsync(new { message = "3", conversation_id = conversation, persona_id = one.ToUpperInvariant() });
         Assert.Equal(("system", PersonaFixture.With("You are One.")), fixture.Provider.Requests[^1].Messages[0]);
+        Assert.Equal(2, await NativeServers.QueryAsync<long>(fixture.Database, $"SELECT count(*) FROM llm_calls WHERE persona_id = '{one}'"));
     }
 
     [Fact]
