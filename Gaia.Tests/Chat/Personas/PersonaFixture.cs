@@ -34,8 +34,22 @@ public sealed class PersonaFixture(NativeServers servers) : IAsyncLifetime
     }
 
     /// <summary>Another Chat over the same database, provider and users.</summary>
-    internal Task<ChatHost> StartAnotherAsync(TimeProvider? clock = null, string? defaultPersona = "Mu") =>
-        ChatHost.StartAsync(servers, Database, _auth.Url, Provider, [("Chat:DefaultPersona", defaultPersona)], log: null, clock);
+    internal async Task<ChatHost> StartAnotherAsync(TimeProvider? clock = null, string? defaultPersona = "Mu") =>
+        await UntilWarmAsync(await ChatHost.StartAsync(servers, Database, _auth.Url, Provider, [("Chat:DefaultPersona", defaultPersona)], log: null, clock));
+
+    /// <summary>On a busy machine the first questions of a new process to Auth may take longer than a request waits for them.</summary>
+    internal static async Task<ChatHost> UntilWarmAsync(ChatHost chat)
+    {
+        using var caller = chat.As(AuthHost.DevelopmentKey);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var answer = await caller.Client.GetAsync(PersonaUser.V02);
+                return answer.IsSuccessStatusCode;
+            },
+            seconds: 20);
+        return chat;
+    }
 
     /// <summary>Somebody new.</summary>
     internal async Task<PersonaUser> NewUserAsync()

@@ -17,7 +17,10 @@ public sealed class PersonaRouteTests(PersonaFixture fixture) : IClassFixture<Pe
 
         var created = await alice.OkAsync("POST", root, new
         {
-            name = "Ada", description = "Counts <things>", system_prompt = "You are \"Ada\" 🎉.", personality_traits = new Dictionary<string, object> { ["patient"] = true, ["Level"] = 3 },
+            name = "Ada",
+            description = "Counts <things>",
+            system_prompt = "You are \"Ada\" 🎉.",
+            personality_traits = new Dictionary<string, object> { ["patient"] = true, ["Level"] = 3 },
         });
         Assert.Equal(["success", "message", "persona"], Members(created));
         Assert.Equal("Persona created successfully", created.GetProperty("message").GetString());

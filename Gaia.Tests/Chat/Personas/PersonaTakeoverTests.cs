@@ -37,7 +37,7 @@ public sealed class PersonaTakeoverTests(NativeServers servers)
             INSERT INTO user_persona_preferences (user_id, persona_id) VALUES ('{{owner}}', 'c0000000-0000-4000-8000-000000000002');
             """);
         await using var provider = await ScriptedProvider.StartAsync();
-        await using var chat = await ChatHost.StartAsync(servers, database, auth.Url, provider, ("Chat:DefaultPersona", "Mu"));
+        await using var chat = await PersonaFixture.UntilWarmAsync(await ChatHost.StartAsync(servers, database, auth.Url, provider, ("Chat:DefaultPersona", "Mu")));
         using var user = new PersonaUser(chat.As(key.Secret), key.Secret, owner);
         using var newcomer = chat.As((await auth.CreateKeyAsync()).Secret);
 
@@ -72,7 +72,7 @@ public sealed class PersonaTakeoverTests(NativeServers servers)
                 ('d0000000-0000-4000-8000-000000000003', 'Twin', 'd', 'Of another.', '{{Guid.NewGuid()}}', '2025-07-03 10:00+00');
             """);
         await using var provider = await ScriptedProvider.StartAsync();
-        await using var chat = await ChatHost.StartAsync(servers, database, auth.Url, provider);
+        await using var chat = await PersonaFixture.UntilWarmAsync(await ChatHost.StartAsync(servers, database, auth.Url, provider));
         using var user = new PersonaUser(chat.As(key.Secret), key.Secret, key.Row.UserId);
 
         Assert.Equal(["Mu", "Twin (d0000000)", "Twin"], await user.NamesAsync());
