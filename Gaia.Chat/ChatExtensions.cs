@@ -25,7 +25,7 @@ public static class ChatExtensions
         builder.AddProviders();
         builder.Services.AddOptions<ChatSettings>().BindConfiguration(ChatSettings.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<ChatSettings>, ChatSettingsValidator>();
-        builder.Services.AddSingleton<IPersonaPrompts, NoPersonas>();
+        builder.Services.AddPersonas();
         builder.AddTurns();
     }
 
@@ -37,5 +37,7 @@ public static class ChatExtensions
         app.MapCompletions();
         app.MapConversations();
         app.MapRuns();
+        app.MapPersonas();
+        app.MapPromptCaches();
     }
 }

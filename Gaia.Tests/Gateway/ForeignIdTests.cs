@@ -57,6 +57,7 @@ public sealed partial class ForeignIdTests(ReferenceFixture shared) : IClassFixt
     [Theory]
     [InlineData("/api/v1/conversations/{0}")]
     [InlineData("/api/v1/conversations/{0}/messages")]
+    [InlineData("/api/v0.2/personas/{0}")]
     [InlineData("/api/v1/auth/keys/{0}")]
     public async Task A_second_users_key_token_or_user_id_is_no_id(string path)
     {

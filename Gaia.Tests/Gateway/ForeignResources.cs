@@ -30,6 +30,18 @@ internal sealed class ForeignResources(GatewayHost gateway, AuthHost auth, Creat
         ["DELETE /api/v1/conversations/{id}"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}"),
         ["POST /api/v1/chat"] = async () => new("/api/v1/chat", new { message = "Hello", conversation_id = await ConversationAsync() }),
 
+        ["GET /api/v0.2/personas/{id}"] = async () => new($"/api/v0.2/personas/{await PersonaAsync()}"),
+        ["PUT /api/v0.2/personas/{id}"] = async () => new($"/api/v0.2/personas/{await PersonaAsync()}", new { description = "taken" }),
+        ["DELETE /api/v0.2/personas/{id}"] = async () => new($"/api/v0.2/personas/{await PersonaAsync()}"),
+        ["POST /api/v0.2/personas/set"] = async () => new("/api/v0.2/personas/set", new { persona_id = await PersonaAsync() }),
+        ["GET /api/v1/personas/{id}"] = async () => new($"/api/v1/personas/{await PersonaAsync()}"),
+        ["PUT /api/v1/personas/{id}"] = async () => new($"/api/v1/personas/{await PersonaAsync()}", new { description = "taken" }),
+        ["DELETE /api/v1/personas/{id}"] = async () => new($"/api/v1/personas/{await PersonaAsync()}"),
+        ["POST /api/v1/personas/set"] = async () => new("/api/v1/personas/set", new { persona_id = await PersonaAsync() }),
+        ["PUT /api/v1/chat/personas"] = async () => new("/api/v1/chat/personas", new { persona_id = await PersonaAsync() }),
+        ["POST /api/v0.2/chat/stream/cache/invalidate"] = () =>
+            Task.FromResult(new ForeignRequest($"/api/v0.2/chat/stream/cache/invalidate?cache_type=persona&user_id={Owner}")),
+
         ["GET /api/v1/auth/keys/{id}"] = async () => new($"/api/v1/auth/keys/{await KeyAsync()}"),
         ["PATCH /api/v1/auth/keys/{id}"] = async () => new($"/api/v1/auth/keys/{await KeyAsync()}", new { name = "taken" }),
         ["POST /api/v1/auth/keys/{id}/rotate"] = async () => new($"/api/v1/auth/keys/{await KeyAsync()}/rotate"),
@@ -96,6 +108,8 @@ internal sealed class ForeignResources(GatewayHost gateway, AuthHost auth, Creat
     private async Task<string> UserAsync() => (await auth.CreateKeyAsync()).Row.UserId.ToString();
 
     private Task<string> ConversationAsync() => MakeAsync("/api/v1/conversations", new { title = Name() }, owner.Secret);
+
+    private Task<string> PersonaAsync() => MakeAsync("/api/v0.2/personas", new { name = Name(), description = "", system_prompt = "" }, owner.Secret);
 
     private Task<string> KeyAsync() => MakeAsync("/api/v1/auth/keys", new { name = Name() }, owner.Secret);
 

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.RegularExpressions;
 using Npgsql;
 
@@ -61,6 +64,24 @@ public sealed class NativeServers : IAsyncLifetime
         while (!_postgres.Log.Contains(marker, StringComparison.Ordinal))
             await Task.Delay(5);
         return Regex.Count(_postgres.Log, Regex.Escape(text));
+    }
+
+    /// <summary>Takes keys out of Redis, if it is there.</summary>
+    internal async Task ForgetAsync(params string[] keys)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(IPAddress.Loopback, _redis.Port);
+        }
+        catch (SocketException)
+        {
+            return;
+        }
+
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"DEL {string.Join(' ', keys)}\r\n"));
+        using var reader = new StreamReader(client.GetStream());
+        Assert.StartsWith(":", await reader.ReadLineAsync(), StringComparison.Ordinal);
     }
 
     public static async Task ExecuteAsync(string connectionString, string sql)
