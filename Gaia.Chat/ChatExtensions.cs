@@ -18,7 +18,7 @@ public static class ChatExtensions
         builder.AddIdentity();
         builder.AddApiDescription();
         builder.AddGaiaDatabase<ChatDbContext>(MaxPoolSize);
-        builder.Services.AddScoped<ConversationStore>();
+        builder.Services.AddConversations();
 
         builder.AddProviders();
         builder.Services.AddOptions<ChatSettings>().BindConfiguration(ChatSettings.Section).ValidateOnStart();
@@ -32,6 +32,6 @@ public static class ChatExtensions
         app.Services.GetRequiredService<ModelCatalogue>();
         app.MapApiDescription();
         app.MapCompletions();
-        app.MapConversations();
+        app.MapAllConversations();
     }
 }
