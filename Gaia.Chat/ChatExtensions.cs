@@ -1,6 +1,8 @@
 using Gaia.Chat.Completions;
 using Gaia.Chat.Conversations;
+using Gaia.Chat.Personas;
 using Gaia.Chat.Providers;
+using Gaia.Chat.Turns;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Identity;
 using Gaia.ServiceDefaults.OpenApi;
@@ -23,7 +25,8 @@ public static class ChatExtensions
         builder.AddProviders();
         builder.Services.AddOptions<ChatSettings>().BindConfiguration(ChatSettings.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<ChatSettings>, ChatSettingsValidator>();
-        builder.Services.AddScoped<ChatTurns>();
+        builder.Services.AddSingleton<IPersonaPrompts, NoPersonas>();
+        builder.AddTurns();
     }
 
     public static void MapChat(this WebApplication app)
@@ -33,5 +36,6 @@ public static class ChatExtensions
         app.MapApiDescription();
         app.MapCompletions();
         app.MapAllConversations();
+        app.MapRuns();
     }
 }

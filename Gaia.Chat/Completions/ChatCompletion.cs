@@ -25,8 +25,8 @@ public sealed record CompletionUsage(int PromptTokens, int CompletionTokens, int
 /// <param name="LlmTimeMs">Time that the model took, in milliseconds.</param>
 /// <param name="TotalTimeMs">Time from the request to the answer, in milliseconds.</param>
 /// <param name="RequestId">The answer's id.</param>
-/// <param name="ConversationId">The conversation to go on with.</param>
-public sealed record CompletionMetadata(string RouteType, int RoutingTimeMs, int LlmTimeMs, int TotalTimeMs, string RequestId, Guid ConversationId);
+/// <param name="ConversationId">The conversation to go on with; null when the client keeps it.</param>
+public sealed record CompletionMetadata(string RouteType, int RoutingTimeMs, int LlmTimeMs, int TotalTimeMs, string RequestId, Guid? ConversationId);
 
 /// <summary>A whole answer in the format of v0.3.</summary>
 /// <param name="Response">The answer.</param>
@@ -36,7 +36,7 @@ public sealed record CompletionMetadata(string RouteType, int RoutingTimeMs, int
 public sealed record ShortCompletion(
     string Response,
     string Message,
-    Guid ConversationId,
+    Guid? ConversationId,
     [property: JsonPropertyName("_metadata")] CompletionMetadata Metadata);
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

@@ -11,8 +11,10 @@ namespace Gaia.Chat.Completions;
 /// <param name="ConversationId">As sent; null for a new conversation.</param>
 /// <param name="Model">The wished model.</param>
 /// <param name="Stream">Whether the answer is wanted as it is made.</param>
+/// <param name="Background">Whether the answer is made to its end, whoever leaves.</param>
+/// <param name="PersonaId">As sent; null for the user's own choice.</param>
 /// <param name="ShortForm">Whether a whole answer is wanted in the format of v0.3.</param>
-internal sealed record ChatRequest(string Message, string? ConversationId, string? Model, bool Stream, bool ShortForm)
+internal sealed record ChatRequest(string Message, string? ConversationId, string? Model, bool Stream, bool ShortForm, bool Background, string? PersonaId)
 {
     private const string FormatHeader = "X-Response-Format";
     private const string ShortFormat = "v0.3";
@@ -30,7 +32,9 @@ internal sealed record ChatRequest(string Message, string? ConversationId, strin
             || !body.TryGetText("message", out var message, out mistake)
             || (message is null && !TryGetLastUserMessage(body, out message, out mistake))
             || !body.TryGetText("conversation_id", out var conversationId, out mistake)
-            || !body.TryGetFlag("stream", out var stream, out mistake))
+            || !body.TryGetFlag("stream", out var stream, out mistake)
+            || !body.TryGetFlag("background", out var background, out mistake)
+            || !body.TryGetText("persona_id", out var personaId, out mistake))
             return false;
         if (message?.Length > maxMessageLength)
         {
@@ -44,9 +48,15 @@ internal sealed record ChatRequest(string Message, string? ConversationId, strin
             // OpenAI's clients send an object as response_format; whatever means nothing here is ignored.
             Lenient(body, "model"),
             stream,
-            (Lenient(body, "response_format") ?? headers[FormatHeader].ToString()).Equals(ShortFormat, StringComparison.OrdinalIgnoreCase));
+            IsShortForm(body, headers),
+            background,
+            personaId);
         return true;
     }
+
+    /// <summary>Whether a whole answer is wanted in the format of v0.3.</summary>
+    public static bool IsShortForm(JsonBody body, IHeaderDictionary headers) =>
+        (Lenient(body, "response_format") ?? headers[FormatHeader].ToString()).Equals(ShortFormat, StringComparison.OrdinalIgnoreCase);
 
     private static string? Lenient(JsonBody body, string name) => body.TryGetText(name, out var text, out _) ? text : null;
 

@@ -2,12 +2,12 @@ using System.Globalization;
 using System.Security.Claims;
 using Gaia.Chat.Conversations;
 using Gaia.Chat.Providers;
+using Gaia.Chat.Turns;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Http;
 using Gaia.ServiceDefaults.Identity;
 using Gaia.ServiceDefaults.Identity.Permissions;
 using Gaia.ServiceDefaults.OpenApi;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
@@ -17,8 +17,6 @@ internal static partial class CompletionEndpoints
 {
     /// <summary>A message of the greatest length, escaped, with room for what else a request may carry.</summary>
     private const int MaxBodySize = 5 * 1024 * 1024;
-
-    private const int MaxEchoedId = 100;
 
     internal static void MapCompletions(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/api/v1/chat", CompleteAsync)
@@ -44,6 +42,7 @@ internal static partial class CompletionEndpoints
         ILogger<ChatTurn> logger,
         CancellationToken cancellationToken)
     {
+        http.Clock().Enter(Stage.RequestValidation);
         ChatRequest? request;
         using (var body = await JsonBody.ReadAsync(http.Request, MaxBodySize, emptyIsObject: false, cancellationToken))
         {
@@ -51,10 +50,41 @@ internal static partial class CompletionEndpoints
                 return mistake;
         }
 
-        if (await turns.BeginAsync(user.UserId(), request, cancellationToken) is not { } turn)
-            return LegacyResults.NotFound($"Conversation {TextRules.Cut(request.ConversationId!, MaxEchoedId, "...")} not found");
+        return await AnswerAsync(
+            http,
+            new TurnRequest
+            {
+                UserId = user.UserId(),
+                Message = request.Message,
+                Memory = request.ConversationId is { } id ? new TurnMemory.Conversation(id) : new TurnMemory.Beginning(),
+                Wish = new ModelWish(request.Message) { Model = request.Model },
+                PersonaId = request.PersonaId,
+                Route = "v1.chat",
+                Streamed = request.Stream,
+                Background = request.Background,
+                Clock = http.Clock(),
+            },
+            request.ShortForm,
+            turns,
+            logger,
+            cancellationToken);
+    }
 
-        if (request.Stream)
+    /// <summary>Runs a turn and answers as <c>POST /api/v1/chat</c> does.</summary>
+    internal static async Task<Results<JsonHttpResult<ChatCompletion>, JsonHttpResult<ShortCompletion>, JsonHttpResult<ErrorBody>, JsonHttpResult<ValidationErrorBody>, EmptyHttpResult>> AnswerAsync(
+        HttpContext http, TurnRequest request, bool shortForm, ChatTurns turns, ILogger<ChatTurn> logger, CancellationToken cancellationToken)
+    {
+        ChatTurn turn;
+        try
+        {
+            turn = await turns.BeginAsync(request, cancellationToken);
+        }
+        catch (TurnRefusedException refused)
+        {
+            return LegacyResults.NotFound(refused.Message);
+        }
+
+        if (request.Streamed)
         {
             await StreamAsync(http, turn, logger);
             return TypedResults.Empty;
@@ -73,14 +103,14 @@ internal static partial class CompletionEndpoints
         }
 
         var answer = turn.Answer!;
-        if (request.ShortForm)
+        if (shortForm)
             return TypedResults.Json(new ShortCompletion(answer.Text, request.Message, turn.ConversationId, turn.Metadata), CompletionJson.Readable.ShortCompletion);
         return TypedResults.Json(
             new ChatCompletion(
                 turn.RequestId,
                 "chat.completion",
                 turn.Created,
-                turn.Model,
+                turn.Model.Id,
                 [new CompletionChoice(0, new CompletionMessage(Message.Assistant, answer.Text), answer.FinishReason)],
                 new CompletionUsage(answer.PromptTokens, answer.CompletionTokens, answer.PromptTokens + answer.CompletionTokens),
                 turn.Metadata),
@@ -89,18 +119,13 @@ internal static partial class CompletionEndpoints
 
     private static async Task StreamAsync(HttpContext http, ChatTurn turn, ILogger logger)
     {
-        var response = http.Response;
-        response.ContentType = "text/event-stream; charset=utf-8";
-        response.Headers.CacheControl = "no-cache";
-        response.Headers["X-Accel-Buffering"] = "no";
-        http.Features.GetRequiredFeature<IHttpResponseBodyFeature>().DisableBuffering();
-
-        using var stream = new CompletionStream(response.BodyWriter, turn);
+        http.BeginEventStream();
+        using var stream = new CompletionStream(http.Response.BodyWriter, new StreamHead(turn.RequestId, turn.Created, turn.Model.Id, turn.ConversationId));
         try
         {
             await stream.BeginAsync(http.RequestAborted);
             await turn.RunAsync(stream.WriteAsync, http.RequestAborted);
-            await stream.EndAsync(http.RequestAborted);
+            await stream.EndAsync(turn.Answer?.FinishReason, turn.TimeToFirstChunk, turn.Metadata, http.RequestAborted);
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {

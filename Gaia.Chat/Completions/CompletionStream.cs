@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Gaia.Chat.Turns;
 
 namespace Gaia.Chat.Completions;
 
@@ -13,20 +14,20 @@ namespace Gaia.Chat.Completions;
 internal sealed class CompletionStream : IDisposable
 {
     private readonly PipeWriter _output;
-    private readonly ChatTurn _turn;
+    private readonly StreamHead _head;
     private readonly byte[] _contentStart;
     private readonly Utf8JsonWriter _json;
 
-    public CompletionStream(PipeWriter output, ChatTurn turn)
+    public CompletionStream(PipeWriter output, StreamHead head)
     {
         _output = output;
-        _turn = turn;
-        _contentStart = Encoding.UTF8.GetBytes($"data: {Head(turn.Model)}, \"choices\": [{{\"index\": 0, \"delta\": {{\"content\": ");
+        _head = head;
+        _contentStart = Encoding.UTF8.GetBytes($"data: {Head(head.Model)}, \"choices\": [{{\"index\": 0, \"delta\": {{\"content\": ");
         _json = new Utf8JsonWriter(output);
     }
 
     public ValueTask<FlushResult> BeginAsync(CancellationToken cancellationToken) => SendAsync(
-        $"data: {{\"type\": \"metadata\", \"conversation_id\": \"{_turn.ConversationId}\", \"model\": \"unified-chat\", \"timestamp\": {_turn.Created}}}\n\n",
+        $"data: {{\"type\": \"metadata\", \"conversation_id\": \"{_head.ConversationId}\", \"model\": \"unified-chat\", \"timestamp\": {_head.Created}}}\n\n",
         cancellationToken);
 
     public async ValueTask WriteAsync(string text, CancellationToken cancellationToken)
@@ -40,14 +41,14 @@ internal sealed class CompletionStream : IDisposable
     }
 
     /// <summary>Ends a complete answer.</summary>
-    public ValueTask<FlushResult> EndAsync(CancellationToken cancellationToken)
+    /// <param name="times">Of an answer that was made for this request.</param>
+    public ValueTask<FlushResult> EndAsync(string? finishReason, TimeSpan? timeToFirstChunk, CompletionMetadata? times, CancellationToken cancellationToken)
     {
         var end = new StringBuilder();
-        var times = _turn.Metadata;
-        if (_turn.TimeToFirstChunk is { } first)
+        if (timeToFirstChunk is { } first && times is not null)
             end.Append(
                 $"data: {{\"type\": \"metadata\", \"time_to_first_chunk_ms\": {ChatTurn.Milliseconds(first)}, \"routing_time_ms\": {times.RoutingTimeMs}, \"llm_time_ms\": {times.LlmTimeMs}, \"total_time_ms\": {times.TotalTimeMs}}}\n\n");
-        end.Append($"data: {{\"type\": \"done\", \"finish_reason\": {Quote(_turn.Answer?.FinishReason ?? "stop")}}}\n\ndata: [DONE]\n\n");
+        end.Append($"data: {{\"type\": \"done\", \"finish_reason\": {Quote(finishReason ?? "stop")}}}\n\ndata: [DONE]\n\n");
         return SendAsync(end.ToString(), cancellationToken);
     }
 
@@ -59,7 +60,7 @@ internal sealed class CompletionStream : IDisposable
     public void Dispose() => _json.Dispose();
 
     private string Head(string model) =>
-        $"{{\"id\": \"{_turn.RequestId}\", \"object\": \"chat.completion.chunk\", \"created\": {_turn.Created}, \"model\": {Quote(model)}";
+        $"{{\"id\": \"{_head.RequestId}\", \"object\": \"chat.completion.chunk\", \"created\": {_head.Created}, \"model\": {Quote(model)}";
 
     private static string Quote(string text) => $"\"{JavaScriptEncoder.Default.Encode(text)}\"";
 
@@ -69,3 +70,7 @@ internal sealed class CompletionStream : IDisposable
         return _output.FlushAsync(cancellationToken);
     }
 }
+
+/// <summary>What is the same in every event of a stream.</summary>
+/// <param name="Created">Seconds since 1970.</param>
+internal sealed record StreamHead(string RequestId, long Created, string Model, Guid? ConversationId);

@@ -115,7 +115,7 @@ internal static class ConversationEndpoints
             return mistake;
         }
 
-        return await ChangeAsync(id, new ConversationChange(title, preview), user, store, cancellationToken);
+        return await StoreAsync(id, new ConversationChange(title, preview), user, store, cancellationToken);
     }
 
     private static async Task<Results<JsonHttpResult<ConversationBody>, JsonHttpResult<ErrorBody>, JsonHttpResult<ValidationErrorBody>>> ChangeAsync(
@@ -131,10 +131,10 @@ internal static class ConversationEndpoints
             return mistake;
         }
 
-        return await ChangeAsync(id, new ConversationChange(title, Preview: null, pinned, archived), user, store, cancellationToken);
+        return await StoreAsync(id, new ConversationChange(title, Preview: null, pinned, archived), user, store, cancellationToken);
     }
 
-    private static async Task<Results<JsonHttpResult<ConversationBody>, JsonHttpResult<ErrorBody>, JsonHttpResult<ValidationErrorBody>>> ChangeAsync(
+    private static async Task<Results<JsonHttpResult<ConversationBody>, JsonHttpResult<ErrorBody>, JsonHttpResult<ValidationErrorBody>>> StoreAsync(
         string id, ConversationChange change, ClaimsPrincipal user, ConversationStore store, CancellationToken cancellationToken) =>
         Guid.TryParse(id, out var key) && await store.ChangeAsync(user.UserId(), key, change, cancellationToken) is { } changed
             ? TypedResults.Json(changed, ConversationJson.Readable.ConversationBody)

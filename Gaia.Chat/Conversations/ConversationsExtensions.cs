@@ -21,6 +21,7 @@ internal static class ConversationsExtensions
     {
         routes.MapConversations();
         routes.MapMessages();
+        routes.MapRevisions();
         routes.MapConversationSearch();
         routes.MapSharing();
         routes.MapExport();

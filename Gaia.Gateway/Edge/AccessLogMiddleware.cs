@@ -12,6 +12,9 @@ internal sealed partial class AccessLogMiddleware(RequestDelegate next, TimeProv
 {
     private const int MaxPathLength = 200;
 
+    /// <summary>What follows in the path is good for whoever knows it.</summary>
+    private const string SecretPath = "/api/v1/shared";
+
     private readonly TimeProvider _time = time;
     private readonly ILogger _logger = logger;
 
@@ -32,6 +35,8 @@ internal sealed partial class AccessLogMiddleware(RequestDelegate next, TimeProv
     /// <summary>Encoded, so that no path can begin a line of its own in a log.</summary>
     private static string Describe(PathString path)
     {
+        if (path.StartsWithSegments(SecretPath, out var secret) && secret.HasValue)
+            return $"{SecretPath}/...";
         var text = path.ToUriComponent();
         return text.Length <= MaxPathLength ? text : $"{text.AsSpan(0, MaxPathLength)}...";
     }

@@ -1,3 +1,4 @@
+using Gaia.Chat.Turns;
 using Gaia.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
 
@@ -52,6 +53,21 @@ internal sealed class MessageStore(ChatDbContext database, TimeProvider time)
             removed AS (DELETE FROM chat_messages USING cleared WHERE conversation_id = cleared.id)
             SELECT id AS "Value" FROM cleared
             """).ToListAsync(cancellationToken) is [_];
+
+    /// <summary>The message of the user that a message answers, or that message itself; null if there is none.</summary>
+    public async Task<Question?> FindQuestionAsync(Guid userId, Guid id, Guid messageId, CancellationToken cancellationToken) =>
+        (await database.Database.SqlQuery<Question>($"""
+            SELECT asked.id AS "Id", asked.content AS "Content", asked.created_at AS "CreatedAt", asked.ordinal AS "Ordinal"
+            FROM conversations c
+            JOIN chat_messages m ON m.conversation_id = c.id
+            JOIN LATERAL (
+                SELECT q.id, q.content, q.created_at, q.ordinal FROM chat_messages q
+                WHERE q.conversation_id = c.id AND q.role = {Message.User} AND q.superseded_at IS NULL AND (q.created_at, q.ordinal) <= (m.created_at, m.ordinal)
+                ORDER BY q.created_at DESC, q.ordinal DESC
+                LIMIT 1) AS asked ON true
+            WHERE c.id = {id} AND c.user_id = {userId} AND c.is_active AND c.memory IS NULL
+              AND m.id = {messageId} AND m.role IN ({Message.User}, {Message.Assistant}) AND m.superseded_at IS NULL
+            """).ToListAsync(cancellationToken)).SingleOrDefault();
 
     private async Task<MessageList> PageAsync(Guid id, Place? before, int? limit, CancellationToken cancellationToken)
     {
