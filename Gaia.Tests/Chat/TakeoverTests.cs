@@ -30,7 +30,7 @@ public sealed class TakeoverTests(NativeServers servers)
     private const string Loose = """
         CREATE TABLE users (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), email varchar(255) UNIQUE NOT NULL, name varchar(255),
             created_at timestamp DEFAULT CURRENT_TIMESTAMP, updated_at timestamp DEFAULT CURRENT_TIMESTAMP);
-        CREATE TABLE conversations (id uuid NOT NULL, user_id uuid NOT NULL, title varchar(255), preview text, is_active boolean, created_at timestamp, updated_at timestamp);
+        CREATE TABLE conversations (id uuid, user_id uuid NOT NULL, title varchar(255), preview text, is_active boolean, created_at timestamp, updated_at timestamp);
         CREATE TABLE chat_messages (id uuid DEFAULT gen_random_uuid(), user_id uuid NOT NULL, conversation_id uuid NOT NULL, role varchar(50) NOT NULL, content text NOT NULL,
             model varchar(100), provider varchar(50), tokens_used integer, created_at timestamp DEFAULT CURRENT_TIMESTAMP);
         INSERT INTO users (id, email, name) VALUES ('a0000000-0000-4000-8000-000000000001', 'dev@gaia.local', 'Local Development User');

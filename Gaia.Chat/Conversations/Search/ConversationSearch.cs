@@ -17,7 +17,8 @@ internal sealed class ConversationSearch(ChatDbContext database)
     public static bool TryReadCursor(string? text, out Cursor? cursor) => Cursor.TryRead(text, List, out cursor);
 
     /// <param name="query">
-    /// Words that must all be there, the last one perhaps only begun; <c>"…"</c> for words that follow each other, <c>or</c>, and <c>-</c> for what must not be there.
+    /// Words that must all be there, the last one perhaps only begun; <c>"…"</c> for words that follow each other, <c>or</c>, and <c>-</c> for what
+    /// must not be there, beside something that must.
     /// </param>
     /// <param name="after">Where the page before ended; null for the first one.</param>
     public async Task<FoundConversations> FindAsync(Guid userId, string query, int limit, Cursor? after, CancellationToken cancellationToken)
@@ -29,7 +30,10 @@ internal sealed class ConversationSearch(ChatDbContext database)
         // A message is cut for its snippet as it is for the index. The subquery is worked out once, before the index is asked.
         var found = await database.Database.SqlQuery<Row>($"""
             WITH wish AS MATERIALIZED (
-                SELECT CASE WHEN words::text LIKE '%''' THEN (words::text || ':*')::tsquery ELSE words END AS words
+                SELECT CASE
+                    WHEN ''::tsvector @@ words THEN ''::tsquery
+                    WHEN words::text LIKE '%''' THEN (words::text || ':*')::tsquery
+                    ELSE words END AS words
                 FROM websearch_to_tsquery('simple', {query}) AS words),
             own AS MATERIALIZED (
                 SELECT id, title, COALESCE(preview, '') AS preview, created_at, updated_at, is_pinned, is_archived FROM conversations
@@ -89,6 +93,7 @@ internal sealed class ConversationSearch(ChatDbContext database)
     {
         public FoundConversation Show(string query) => new(
             Id, Title, Preview, CreatedAt, UpdatedAt, IsPinned, IsArchived, MessageId,
-            Marked is not null ? Snippet.OfMarked(Marked) : Snippet.Of(Piece ?? Preview, query));
+            // Without spaces a word of the index is more than what was searched for.
+            Marked is not null && Piece?.Contains(query, StringComparison.OrdinalIgnoreCase) != true ? Snippet.OfMarked(Marked) : Snippet.Of(Piece ?? Preview, query));
     }
 }
