@@ -1,5 +1,6 @@
 using System.Net;
 using Gaia.ServiceDefaults.Identity;
+using Gaia.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Gaia.Gateway.Edge;
@@ -11,9 +12,6 @@ namespace Gaia.Gateway.Edge;
 internal sealed partial class AccessLogMiddleware(RequestDelegate next, TimeProvider time, ILogger<AccessLogMiddleware> logger)
 {
     private const int MaxPathLength = 200;
-
-    /// <summary>What follows in the path is good for whoever knows it.</summary>
-    private const string SecretPath = "/api/v1/shared";
 
     private readonly TimeProvider _time = time;
     private readonly ILogger _logger = logger;
@@ -35,9 +33,7 @@ internal sealed partial class AccessLogMiddleware(RequestDelegate next, TimeProv
     /// <summary>Encoded, so that no path can begin a line of its own in a log.</summary>
     private static string Describe(PathString path)
     {
-        if (path.StartsWithSegments(SecretPath, out var secret) && secret.HasValue)
-            return $"{SecretPath}/...";
-        var text = path.ToUriComponent();
+        var text = RedactedPath.Of(path).ToUriComponent();
         return text.Length <= MaxPathLength ? text : $"{text.AsSpan(0, MaxPathLength)}...";
     }
 
