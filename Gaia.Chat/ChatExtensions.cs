@@ -20,7 +20,7 @@ public static class ChatExtensions
         builder.AddIdentity();
         builder.AddApiDescription();
         builder.AddGaiaDatabase<ChatDbContext>(MaxPoolSize);
-        builder.Services.AddScoped<ConversationStore>();
+        builder.Services.AddConversations();
 
         builder.AddProviders();
         builder.Services.AddOptions<ChatSettings>().BindConfiguration(ChatSettings.Section).ValidateOnStart();
@@ -35,7 +35,7 @@ public static class ChatExtensions
         app.Services.GetRequiredService<ModelCatalogue>();
         app.MapApiDescription();
         app.MapCompletions();
-        app.MapConversations();
+        app.MapAllConversations();
         app.MapRuns();
         app.MapPersonas();
         app.MapPromptCaches();

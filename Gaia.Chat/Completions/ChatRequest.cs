@@ -48,11 +48,15 @@ internal sealed record ChatRequest(string Message, string? ConversationId, strin
             // OpenAI's clients send an object as response_format; whatever means nothing here is ignored.
             Lenient(body, "model"),
             stream,
-            (Lenient(body, "response_format") ?? headers[FormatHeader].ToString()).Equals(ShortFormat, StringComparison.OrdinalIgnoreCase),
+            IsShortForm(body, headers),
             background,
             personaId);
         return true;
     }
+
+    /// <summary>Whether a whole answer is wanted in the format of v0.3.</summary>
+    public static bool IsShortForm(JsonBody body, IHeaderDictionary headers) =>
+        (Lenient(body, "response_format") ?? headers[FormatHeader].ToString()).Equals(ShortFormat, StringComparison.OrdinalIgnoreCase);
 
     private static string? Lenient(JsonBody body, string name) => body.TryGetText(name, out var text, out _) ? text : null;
 

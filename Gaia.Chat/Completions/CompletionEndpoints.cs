@@ -50,30 +50,41 @@ internal static partial class CompletionEndpoints
                 return mistake;
         }
 
+        return await AnswerAsync(
+            http,
+            new TurnRequest
+            {
+                UserId = user.UserId(),
+                Message = request.Message,
+                Memory = request.ConversationId is { } id ? new TurnMemory.Conversation(id) : new TurnMemory.Beginning(),
+                Wish = new ModelWish(request.Message) { Model = request.Model },
+                PersonaId = request.PersonaId,
+                Route = "v1.chat",
+                Streamed = request.Stream,
+                Background = request.Background,
+                Clock = http.Clock(),
+            },
+            request.ShortForm,
+            turns,
+            logger,
+            cancellationToken);
+    }
+
+    /// <summary>Runs a turn and answers as <c>POST /api/v1/chat</c> does.</summary>
+    internal static async Task<Results<JsonHttpResult<ChatCompletion>, JsonHttpResult<ShortCompletion>, JsonHttpResult<ErrorBody>, JsonHttpResult<ValidationErrorBody>, EmptyHttpResult>> AnswerAsync(
+        HttpContext http, TurnRequest request, bool shortForm, ChatTurns turns, ILogger<ChatTurn> logger, CancellationToken cancellationToken)
+    {
         ChatTurn turn;
         try
         {
-            turn = await turns.BeginAsync(
-                new TurnRequest
-                {
-                    UserId = user.UserId(),
-                    Message = request.Message,
-                    Memory = request.ConversationId is { } id ? new TurnMemory.Conversation(id) : new TurnMemory.Beginning(),
-                    Wish = new ModelWish(request.Message) { Model = request.Model },
-                    PersonaId = request.PersonaId,
-                    Route = "v1.chat",
-                    Streamed = request.Stream,
-                    Background = request.Background,
-                    Clock = http.Clock(),
-                },
-                cancellationToken);
+            turn = await turns.BeginAsync(request, cancellationToken);
         }
         catch (TurnRefusedException refused)
         {
             return LegacyResults.NotFound(refused.Message);
         }
 
-        if (request.Stream)
+        if (request.Streamed)
         {
             await StreamAsync(http, turn, logger);
             return TypedResults.Empty;
@@ -92,7 +103,7 @@ internal static partial class CompletionEndpoints
         }
 
         var answer = turn.Answer!;
-        if (request.ShortForm)
+        if (shortForm)
             return TypedResults.Json(new ShortCompletion(answer.Text, request.Message, turn.ConversationId, turn.Metadata), CompletionJson.Readable.ShortCompletion);
         return TypedResults.Json(
             new ChatCompletion(

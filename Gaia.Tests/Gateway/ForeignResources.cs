@@ -28,6 +28,38 @@ internal sealed class ForeignResources(GatewayHost gateway, AuthHost auth, Creat
         ["GET /api/v1/conversations/{id}"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}"),
         ["GET /api/v1/conversations/{id}/messages"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}/messages"),
         ["DELETE /api/v1/conversations/{id}"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}"),
+        ["PUT /api/v1/conversations/{id}"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}", new { title = "taken" }),
+        ["PATCH /api/v1/conversations/{id}"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}", new { is_pinned = true }),
+        ["GET /api/v1/conversations/{id}/stream"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}/stream"),
+        ["POST /api/v1/conversations/{id}/stop"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}/stop"),
+        ["POST /api/v1/conversations/{id}/restore"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}/restore"),
+        ["POST /api/v1/conversations/{id}/branch"] = async () =>
+        {
+            var (conversation, message) = await MessageAsync();
+            return new($"/api/v1/conversations/{conversation}/branch", new { message_id = message });
+        },
+        ["POST /api/v1/conversations/{id}/messages"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}/messages", new { role = "user", content = "taken" }),
+        ["DELETE /api/v1/conversations/{id}/messages"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}/messages"),
+        ["POST /api/v1/conversations/{id}/messages/{messageId}/edit"] = async () =>
+        {
+            var (conversation, message) = await MessageAsync();
+            return new($"/api/v1/conversations/{conversation}/messages/{message}/edit", new { content = "taken" });
+        },
+        ["POST /api/v1/conversations/{id}/messages/{messageId}/regenerate"] = async () =>
+        {
+            var (conversation, message) = await MessageAsync();
+            return new($"/api/v1/conversations/{conversation}/messages/{message}/regenerate");
+        },
+        ["GET /api/v1/conversations/{id}/export"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}/export"),
+        ["POST /api/v1/conversations/{id}/share"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}/share"),
+        ["GET /api/v1/conversations/{id}/shares"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}/shares"),
+        ["DELETE /api/v1/conversations/{id}/shares/{shareId}"] = async () =>
+        {
+            var conversation = await ConversationAsync();
+            return new($"/api/v1/conversations/{conversation}/shares/{await MakeAsync($"/api/v1/conversations/{conversation}/share", new { }, owner.Secret)}");
+        },
+        ["GET /api/v0.3/conversations/{id}"] = async () => new($"/api/v0.3/conversations/{await ConversationAsync()}"),
+        ["DELETE /api/v0.3/conversations/{id}"] = async () => new($"/api/v0.3/conversations/{await ConversationAsync()}"),
         ["POST /api/v1/chat"] = async () => new("/api/v1/chat", new { message = "Hello", conversation_id = await ConversationAsync() }),
 
         ["GET /api/v0.2/personas/{id}"] = async () => new($"/api/v0.2/personas/{await PersonaAsync()}"),
@@ -110,6 +142,12 @@ internal sealed class ForeignResources(GatewayHost gateway, AuthHost auth, Creat
     private Task<string> ConversationAsync() => MakeAsync("/api/v1/conversations", new { title = Name() }, owner.Secret);
 
     private Task<string> PersonaAsync() => MakeAsync("/api/v0.2/personas", new { name = Name(), description = "", system_prompt = "" }, owner.Secret);
+
+    private async Task<(string Conversation, string Message)> MessageAsync()
+    {
+        var conversation = await ConversationAsync();
+        return (conversation, await MakeAsync($"/api/v1/conversations/{conversation}/messages", new { role = "user", content = "Hello" }, owner.Secret));
+    }
 
     private Task<string> KeyAsync() => MakeAsync("/api/v1/auth/keys", new { name = Name() }, owner.Secret);
 

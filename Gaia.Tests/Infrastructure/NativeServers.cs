@@ -123,7 +123,7 @@ public sealed class NativeServers : IAsyncLifetime
             asPostgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"];
         }
 
-        string[] init = [.. asPostgres, Path.Combine(binaries, "initdb"), "--pgdata", data, "--username", "postgres", "--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync"];
+        string[] init = [.. asPostgres, Path.Combine(binaries, "initdb"), "--pgdata", data, "--username", "postgres", "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"];
         await RepositoryClone.RunAsync(init[0], init[1..]);
         string[] run =
         [
