@@ -10,6 +10,8 @@ namespace Gaia.Chat.Models;
 /// <param name="AvgResponseTimeMs">Until it begins to answer: as measured in the last calls, or else as expected.</param>
 /// <param name="IsMeasured">Whether <paramref name="AvgResponseTimeMs"/> was measured.</param>
 /// <param name="Status"><c>available</c>, or <c>not_configured</c>: its provider has no key here.</param>
+/// <param name="RequestsCount">Of the last calls of all models, how many were its own.</param>
+/// <param name="ErrorRate">Those of them that failed, from 0 to 1; null when there were none.</param>
 public sealed record ModelBody(
     string Id,
     string Name,
@@ -28,7 +30,9 @@ public sealed record ModelBody(
     bool SupportsTemperature,
     bool SupportsStreaming,
     string Status,
-    bool IsMeasured);
+    bool IsMeasured,
+    long RequestsCount,
+    double? ErrorRate);
 
 public sealed record ModelFilters(string? Provider, string? Capability, int? MaxResponseTimeMs, string Status);
 

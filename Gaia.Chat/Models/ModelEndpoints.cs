@@ -90,7 +90,9 @@ internal static class ModelEndpoints
 
     internal static string Echo(string text) => TextRules.Cut(text, 100, "...");
 
-    private static ModelBody Describe(ChatModel model, ModelCatalogue catalogue, CallFiguresTable figures) => new(
+    private static ModelBody Describe(ChatModel model, ModelCatalogue catalogue, CallFiguresTable figures) => Describe(model, catalogue, figures.Of(model));
+
+    private static ModelBody Describe(ChatModel model, ModelCatalogue catalogue, CallFigures measured) => new(
         model.Id,
         model.Name,
         ProviderNames.ToLegacy(model.Provider),
@@ -99,7 +101,7 @@ internal static class ModelEndpoints
         model.ContextWindow,
         model.InputTokenPrice,
         model.OutputTokenPrice,
-        ModelSelector.ResponseMs(model, figures),
+        measured.FirstChunkMs ?? model.AverageResponseMs,
         model.QualityScore,
         model.SpeedScore,
         model.Description,
@@ -108,5 +110,7 @@ internal static class ModelEndpoints
         model.SupportsTemperature,
         model.Can(ModelTerms.Streaming),
         catalogue.StatusOf(model.Provider),
-        figures.Of(model).FirstChunkMs is not null);
+        measured.FirstChunkMs is not null,
+        measured.Requests,
+        measured.Requests == 0 ? null : Math.Round(measured.ErrorRate, 4));
 }
