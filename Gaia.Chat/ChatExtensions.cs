@@ -1,5 +1,7 @@
 using Gaia.Chat.Completions;
 using Gaia.Chat.Conversations;
+using Gaia.Chat.Models;
+using Gaia.Chat.Performance;
 using Gaia.Chat.Personas;
 using Gaia.Chat.Providers;
 using Gaia.Chat.Turns;
@@ -27,6 +29,8 @@ public static class ChatExtensions
         builder.Services.AddSingleton<IValidateOptions<ChatSettings>, ChatSettingsValidator>();
         builder.Services.AddPersonas();
         builder.AddTurns();
+        builder.AddPerformance();
+        builder.Services.AddScoped<StreamingPreferences>();
     }
 
     public static void MapChat(this WebApplication app)
@@ -39,5 +43,9 @@ public static class ChatExtensions
         app.MapRuns();
         app.MapPersonas();
         app.MapPromptCaches();
+        app.MapProviders();
+        app.MapModels();
+        app.MapStreamingModels();
+        app.MapPerformance();
     }
 }

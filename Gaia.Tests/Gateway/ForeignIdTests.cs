@@ -17,6 +17,9 @@ public sealed partial class ForeignIdTests(ReferenceFixture shared) : IClassFixt
     /// <summary>What is in these paths is no id: words to search for among the caller's own, and a link that is good for whoever has it.</summary>
     private static readonly string[] TakingNoIds = ["GET /api/v1/conversations/search/{query}", "GET /api/v1/shared/{token}"];
 
+    /// <summary>Names of what is everybody's: the catalogue of models.</summary>
+    private static readonly string[] Shared = ["provider", "model_id"];
+
     [Fact]
     public async Task A_second_users_id_key_or_conversation_on_every_route_that_takes_one_is_not_there()
     {
@@ -116,7 +119,7 @@ public sealed partial class ForeignIdTests(ReferenceFixture shared) : IClassFixt
     {
         var endpoints = Endpoints();
         var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (service, method, path) in endpoints.Where(endpoint => endpoint.Path.Contains('{') && !endpoint.Path.StartsWith("/internal", StringComparison.Ordinal)))
+        foreach (var (service, method, path) in endpoints.Where(endpoint => NamesOfOne(endpoint.Path).Any() && !endpoint.Path.StartsWith("/internal", StringComparison.Ordinal)))
             found.Add($"{method} {path}", service);
         foreach (var (path, verb, operation) in shared.Operations().Where(item => TakesId(item.Path, item.Operation)))
         {
@@ -147,8 +150,11 @@ public sealed partial class ForeignIdTests(ReferenceFixture shared) : IClassFixt
             body = reference.Split('/').Skip(1).Aggregate((JsonNode?)shared.Document, (node, name) => node?[name]);
         var names = (operation["parameters"]?.AsArray() ?? []).Select(parameter => (string?)parameter!["name"])
             .Concat(body?["properties"]?.AsObject().Select(property => property.Key) ?? []);
-        return path.Contains('{') || names.Any(name => Id().IsMatch(name!));
+        return NamesOfOne(path).Any() || names.Any(name => Id().IsMatch(name!) && !Shared.Contains(name));
     }
+
+    /// <summary>The parameters in a path that name something of a user.</summary>
+    private static IEnumerable<string> NamesOfOne(string path) => Parameter().Matches(path).Select(match => match.Groups[1].Value).Except(Shared);
 
     [GeneratedRegex(@"\{(\w+)[^}]*\}")]
     private static partial Regex Parameter();
