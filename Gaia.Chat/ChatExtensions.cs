@@ -1,6 +1,7 @@
 using Gaia.Chat.Completions;
 using Gaia.Chat.Conversations;
 using Gaia.Chat.Providers;
+using Gaia.Chat.Streaming;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Identity;
 using Gaia.ServiceDefaults.OpenApi;
@@ -24,6 +25,7 @@ public static class ChatExtensions
         builder.Services.AddOptions<ChatSettings>().BindConfiguration(ChatSettings.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<ChatSettings>, ChatSettingsValidator>();
         builder.Services.AddScoped<ChatTurns>();
+        builder.Services.AddSingleton<WorldUpdates>();
     }
 
     public static void MapChat(this WebApplication app)
