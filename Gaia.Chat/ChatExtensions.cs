@@ -1,7 +1,10 @@
 using Gaia.Chat.Completions;
+using Gaia.Chat.Completions.Legacy;
+using Gaia.Chat.Completions.Variants;
 using Gaia.Chat.Conversations;
+using Gaia.Chat.Personas;
 using Gaia.Chat.Providers;
-using Gaia.Chat.Streaming;
+using Gaia.Chat.Turns;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Identity;
 using Gaia.ServiceDefaults.OpenApi;
@@ -24,8 +27,9 @@ public static class ChatExtensions
         builder.AddProviders();
         builder.Services.AddOptions<ChatSettings>().BindConfiguration(ChatSettings.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<ChatSettings>, ChatSettingsValidator>();
-        builder.Services.AddScoped<ChatTurns>();
-        builder.Services.AddSingleton<WorldUpdates>();
+        builder.Services.AddSingleton<IPersonaPrompts, NoPersonas>();
+        builder.AddTurns();
+        builder.AddCompletions();
     }
 
     public static void MapChat(this WebApplication app)
@@ -34,6 +38,9 @@ public static class ChatExtensions
         app.Services.GetRequiredService<ModelCatalogue>();
         app.MapApiDescription();
         app.MapCompletions();
+        app.MapLegacyChat();
+        app.MapVariants();
         app.MapConversations();
+        app.MapRuns();
     }
 }

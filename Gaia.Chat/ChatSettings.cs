@@ -7,9 +7,15 @@ public sealed class ChatSettings
 {
     public const string Section = "Chat";
 
-    /// <summary>What every model is told before the conversation. Empty for nothing.</summary>
+    /// <summary>What every model is told first, before its persona. Empty for nothing.</summary>
     public string SystemPrompt { get; set; } =
-        "You are Gaia, a helpful assistant. Answer clearly and briefly, in the language of the user. Say so when you do not know something.";
+        "Answer clearly and briefly, in the language of the user. Say so when you do not know something.";
+
+    /// <summary>The name of the persona of users who chose none. Empty for nobody in particular.</summary>
+    public string DefaultPersona { get; set; } = "Mu";
+
+    /// <summary>Whether a model of another provider answers when the first one fails before its first word.</summary>
+    public bool Fallback { get; set; } = true;
 
     /// <summary>Characters (UTF-16) of one message.</summary>
     public int MaxMessageLength { get; set; } = 1_000_000;

@@ -19,6 +19,7 @@ public sealed class ChatDbContext(DbContextOptions<ChatDbContext> options) : DbC
             conversation.Property(x => x.Title).HasColumnName("title").HasMaxLength(Conversation.MaxTitleLength);
             conversation.Property(x => x.Preview).HasColumnName("preview");
             conversation.Property(x => x.IsActive).HasColumnName("is_active");
+            conversation.Property(x => x.Memory).HasColumnName("memory").HasMaxLength(20);
             conversation.Property(x => x.CreatedAt).HasColumnName("created_at").HasColumnType("timestamp without time zone");
             conversation.Property(x => x.UpdatedAt).HasColumnName("updated_at").HasColumnType("timestamp without time zone");
         });
@@ -34,6 +35,7 @@ public sealed class ChatDbContext(DbContextOptions<ChatDbContext> options) : DbC
             message.Property(x => x.Provider).HasColumnName("provider").HasMaxLength(50);
             message.Property(x => x.TokensUsed).HasColumnName("tokens_used");
             message.Property(x => x.CreatedAt).HasColumnName("created_at").HasColumnType("timestamp without time zone");
+            message.Property(x => x.SupersededAt).HasColumnName("superseded_at").HasColumnType("timestamp without time zone");
             message.Property(x => x.Ordinal).HasColumnName("ordinal").ValueGeneratedOnAdd();
         });
     }

@@ -7,6 +7,9 @@ public sealed class Conversation
     public const int MaxTitleLength = 255;
     public const string DefaultTitle = "New Conversation";
 
+    /// <summary>The value of <see cref="Memory"/> of what a user says on the routes without conversations.</summary>
+    public const string UserMemory = "user";
+
     private const int TitleLength = 50;
     private const int PreviewLength = 100;
 
@@ -21,6 +24,9 @@ public sealed class Conversation
 
     /// <summary>False once deleted.</summary>
     public bool IsActive { get; set; } = true;
+
+    /// <summary>Null for a conversation whose id clients know; <see cref="UserMemory"/> for one they never see.</summary>
+    public string? Memory { get; init; }
 
     public required DateTime CreatedAt { get; init; }
 
@@ -39,6 +45,7 @@ public sealed class Message
 {
     public const string User = "user";
     public const string Assistant = "assistant";
+    public const string System = "system";
 
     public required Guid Id { get; init; }
 
@@ -58,6 +65,9 @@ public sealed class Message
     public int? TokensUsed { get; init; }
 
     public required DateTime CreatedAt { get; init; }
+
+    /// <summary>When it was edited or answered anew; from then on it is left out everywhere.</summary>
+    public DateTime? SupersededAt { get; init; }
 
     /// <summary>Orders rows of the same time.</summary>
     public long Ordinal { get; init; }

@@ -18,6 +18,12 @@ public sealed class ChatModel
 
     /// <summary>Tokens of one answer.</summary>
     public int MaxOutputTokens { get; set; }
+
+    /// <summary>USD for each token of the prompt; null when it is not known.</summary>
+    public decimal? InputTokenPrice { get; set; }
+
+    /// <summary>USD for each token of the answer; null when it is not known.</summary>
+    public decimal? OutputTokenPrice { get; set; }
 }
 
 /// <summary>The section <c>Models</c> as a whole.</summary>

@@ -23,6 +23,7 @@ internal static class ProviderExtensions
         services.AddOptions<ChatModels>().BindConfiguration(ChatModels.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ChatModels>, ChatModelsValidator>();
         services.AddSingleton<ModelCatalogue>();
+        services.AddSingleton<ModelSelector>();
 
         services.AddProvider(ProviderNames.OpenAI, CreateOpenAI);
         services.AddProvider(ProviderNames.Anthropic, CreateAnthropic);

@@ -28,11 +28,12 @@ public sealed record ServiceReadyEvent(string Service, string Status, DateTime T
 /// Subjects <c>gaia.chat.message.start</c>, <c>.complete</c> and <c>.failed</c>: the life of one answer.
 /// Carries no text of the conversation.
 /// </summary>
+/// <param name="ConversationId">Null when the client keeps the conversation itself.</param>
 /// <param name="Status"><c>started</c>, <c>completed</c> or <c>failed</c>.</param>
 public sealed record ChatMessageEvent(
     Guid MessageId,
     string UserId,
-    Guid ConversationId,
+    Guid? ConversationId,
     string? PersonaId,
     string Status,
     DateTime Timestamp,

@@ -53,6 +53,9 @@ internal sealed class ChatHost : IAsyncDisposable
         configuration["Providers:FirstChunkTimeout"] = "00:00:02";
         configuration["Providers:IdleTimeout"] = "00:00:02";
         configuration["Chat:SystemPrompt"] = SystemPrompt;
+        // The prompts that tests expect are whole, and a provider that fails is seen to.
+        configuration["Chat:DefaultPersona"] = "";
+        configuration["Chat:Fallback"] = "false";
         foreach (var (key, value) in settings)
             configuration[key] = value;
         var host = await ServiceHost.StartAsync("Gaia.Chat", "Development", configuration, builder => builder.AddChat(), app => app.MapChat(), clock, log: log);

@@ -1,0 +1,40 @@
+using System.Collections.Concurrent;
+
+namespace Gaia.Chat.Turns;
+
+/// <summary>The answers that this replica is making now.</summary>
+internal sealed class ActiveRuns : IHostedService
+{
+    private readonly ConcurrentDictionary<Guid, ChatTurn> _turns = new();
+    private readonly ConcurrentDictionary<Task, byte> _detached = new();
+
+    public ICollection<ChatTurn> All => _turns.Values;
+
+    public void Add(ChatTurn turn) => _turns[turn.RunId] = turn;
+
+    public void Remove(ChatTurn turn) => _turns.TryRemove(turn.RunId, out _);
+
+    public ChatTurn? Find(Guid runId) => _turns.GetValueOrDefault(runId);
+
+    /// <summary>Starts what goes on without the request that began it.</summary>
+    public Task Detach(Func<Task> work)
+    {
+        var running = Task.Run(work);
+        _detached[running] = 0;
+        // Its failure is seen by whoever still waits for it, and is in the log and in the record of the call.
+        _ = running.ContinueWith(
+            done =>
+            {
+                _ = done.Exception;
+                _detached.TryRemove(done, out _);
+            },
+            TaskScheduler.Default);
+        return running;
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Waits for the answers in the background; the stop of the service bounds them.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken) =>
+        await Task.WhenAll(_detached.Keys).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+}

@@ -1,0 +1,305 @@
+using System.Diagnostics.CodeAnalysis;
+using Gaia.Chat.Completions;
+using Gaia.Chat.Personas;
+using Gaia.Chat.Providers;
+using Gaia.ServiceDefaults.Data;
+using Gaia.ServiceDefaults.Events;
+using Gaia.ServiceDefaults.Http;
+using Microsoft.Extensions.AI;
+
+namespace Gaia.Chat.Turns;
+
+/// <summary>
+/// One answer: asks the model, hands its pieces on, and keeps what it said before anyone is told that it is complete.
+/// What was said until a client left, someone stopped it or a provider failed is kept too.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "The stop has neither timer nor handle to free, and may be asked for after the end.")]
+internal sealed partial class ChatTurn(
+    TurnRequest request,
+    RunRecord run,
+    ModelChoice choice,
+    PersonaPrompt persona,
+    Guid? conversationId,
+    Prompt prompt,
+    TurnStore store,
+    AsyncServiceScope? scope,
+    TurnServices services)
+{
+    /// <summary>Models that are tried, at most.</summary>
+    private const int MaxAttempts = 3;
+
+    private readonly ILogger _logger = services.Logger;
+    private readonly CancellationTokenSource _stop = new();
+    private ChatModel _model = choice.Model;
+    private DateTime _askedAt;
+    private long _asked;
+    private TimeSpan _modelTime;
+
+    public Guid RunId => run.Id;
+
+    public Guid UserId => run.UserId;
+
+    public string RequestId { get; } = $"chat-{Guid.NewGuid()}";
+
+    /// <summary>Null when the client keeps the conversation itself.</summary>
+    public Guid? ConversationId => conversationId;
+
+    public bool Background => request.Background;
+
+    public PersonaPrompt Persona => persona;
+
+    /// <summary>Why this model; of the first one when another had to step in.</summary>
+    public ModelChoice Choice => choice;
+
+    /// <summary>The model that answers, which is another than the chosen one after a fallback.</summary>
+    public ChatModel Model => _model;
+
+    public bool FallbackUsed => _model != choice.Model;
+
+    /// <summary>Seconds since 1970.</summary>
+    public long Created { get; } = services.Time.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>Null until the model has said something.</summary>
+    public TimeSpan? TimeToFirstChunk { get; private set; }
+
+    /// <summary>What was kept; null until then.</summary>
+    public Answer? Answer { get; private set; }
+
+    /// <summary>What is said, as it is said.</summary>
+    public AnswerInProgress Text { get; } = new();
+
+    public TimeSpan ModelTime => _modelTime;
+
+    /// <summary>From the checked request to the asking of the model.</summary>
+    public TimeSpan PreparationTime => request.Clock[Stage.ProviderSelection] + request.Clock[Stage.StreamingSetup];
+
+    /// <summary>What the keeping of the message and the gathering of the ones before it took.</summary>
+    public TimeSpan MemoryTime => request.Clock[Stage.StreamingSetup];
+
+    /// <summary>Messages that the model was sent, the new one and the instructions among them.</summary>
+    public int MessagesSent { get; private set; }
+
+    public TimeSpan TotalTime => request.Clock.Elapsed;
+
+    public CompletionMetadata Metadata => new(
+        "direct", Milliseconds(request.Clock[Stage.ProviderSelection]), Milliseconds(_modelTime), Milliseconds(TotalTime), RequestId, conversationId);
+
+    public static int Milliseconds(TimeSpan duration) => (int)duration.TotalMilliseconds;
+
+    /// <summary>Ends the answer where it is; that counts as its regular end.</summary>
+    public void Stop() => _stop.Cancel();
+
+    /// <summary>
+    /// Returns when the answer is complete and committed. Throws what ended it, after keeping what there is. An answer in
+    /// the background goes on without whoever leaves.
+    /// </summary>
+    /// <param name="write">Takes each piece of text.</param>
+    /// <param name="clientLeft">Cancelled when the client of this request is gone.</param>
+    public async Task RunAsync(Func<string, CancellationToken, ValueTask> write, CancellationToken clientLeft)
+    {
+        if (!request.Background)
+        {
+            await MakeAsync(write, clientLeft);
+            return;
+        }
+
+        var running = services.Runs.Detach(() => MakeAsync(static (_, _) => ValueTask.CompletedTask, CancellationToken.None));
+        var offset = 0;
+        while (await Text.ReadAsync(offset, clientLeft) is { } piece)
+        {
+            offset += piece.Length;
+            await write(piece, clientLeft);
+        }
+
+        await running.WaitAsync(clientLeft);
+    }
+
+    private async Task MakeAsync(Func<string, CancellationToken, ValueTask> write, CancellationToken clientLeft)
+    {
+        services.Runs.Add(this);
+        Publish("started");
+        try
+        {
+            await AnswerAsync(write, clientLeft);
+        }
+        finally
+        {
+            services.Runs.Remove(this);
+            Text.End();
+            if (scope is { } own)
+            {
+                request.Clock.Finish(services.Times);
+                await own.DisposeAsync();
+            }
+        }
+    }
+
+    private async Task AnswerAsync(Func<string, CancellationToken, ValueTask> write, CancellationToken clientLeft)
+    {
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(clientLeft, _stop.Token);
+        await using var stopping = services.Lifetime.ApplicationStopping.UnsafeRegister(
+            static state =>
+            {
+                var (cancel, grace) = ((CancellationTokenSource, TimeSpan))state!;
+                cancel.CancelAfter(grace);
+            },
+            (cancel, services.Settings.StopGrace));
+        try
+        {
+            request.Clock.Enter(Stage.LlmApiCall);
+            await AskAsync(write, cancel.Token);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested && !clientLeft.IsCancellationRequested)
+        {
+            await StoreAsync("cancelled", CallRecord.Cancelled, "stopped");
+            Publish("failed", "stopped");
+            return;
+        }
+        catch (Exception exception)
+        {
+            var left = clientLeft.IsCancellationRequested;
+            var errorType = ErrorType(exception, left);
+            await KeepAsync(left || cancel.IsCancellationRequested, errorType);
+            Publish("failed", errorType);
+            if (!left && cancel.IsCancellationRequested)
+                throw new DependencyUnavailableException("chat", exception);
+            throw;
+        }
+
+        try
+        {
+            await StoreAsync(Text.FinishReason ?? ChatFinishReason.Length.Value, CallRecord.Completed, errorType: null);
+        }
+        catch (Exception exception)
+        {
+            Publish("failed", ErrorType(exception, left: false));
+            throw;
+        }
+
+        Publish("completed");
+    }
+
+    /// <summary>Asks the chosen model, and others while none has said anything.</summary>
+    private async Task AskAsync(Func<string, CancellationToken, ValueTask> write, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ChatModel> models = services.Settings.Fallback && request.Wish.EnableFallback ? [choice.Model, .. choice.Fallbacks.Take(MaxAttempts - 1)] : [choice.Model];
+        for (var attempt = 0; ; attempt++)
+        {
+            _model = models[attempt];
+            try
+            {
+                await AskOneAsync(write, cancellationToken);
+                return;
+            }
+            catch (ProviderException failure) when (Text.Length == 0 && attempt + 1 < models.Count)
+            {
+                LogFellBack(RequestId, _model.Id, failure.ErrorType, models[attempt + 1].Id);
+                await store.RecordAsync(Call(Guid.CreateVersion7(), CallRecord.Failed, failure.ErrorType, 0, 0, AnswerInProgress.Estimated), runId: null, cancellationToken);
+            }
+        }
+    }
+
+    private async Task AskOneAsync(Func<string, CancellationToken, ValueTask> write, CancellationToken cancellationToken)
+    {
+        var messages = prompt.For(_model);
+        Text.Ask(messages);
+        MessagesSent = messages.Count;
+        _askedAt = services.Time.GetNaiveUtcNow();
+        _asked = services.Time.GetTimestamp();
+        var options = new ChatOptions { ModelId = _model.Id, Temperature = request.Temperature, MaxOutputTokens = request.MaxOutputTokens };
+        try
+        {
+            await foreach (var update in services.Clients.GetRequiredKeyedService<IChatClient>(_model.Provider).GetStreamingResponseAsync(messages, options, cancellationToken))
+            {
+                if (Text.Add(update) is not { } text)
+                    continue;
+                TimeToFirstChunk ??= services.Time.GetElapsedTime(_asked);
+                await write(text, cancellationToken);
+                if (Text.Length >= services.Settings.MaxAnswerLength)
+                    break;
+            }
+        }
+        finally
+        {
+            _modelTime = services.Time.GetElapsedTime(_asked);
+        }
+    }
+
+    /// <summary>Keeps what there is of an answer that will not be completed.</summary>
+    private async Task KeepAsync(bool cancelled, string errorType)
+    {
+        try
+        {
+            await StoreAsync(cancelled ? "cancelled" : "error", cancelled ? CallRecord.Cancelled : CallRecord.Failed, errorType);
+        }
+        catch (Exception exception)
+        {
+            // What ended the answer is what the caller has to hear of.
+            LogNotKept(exception, RequestId);
+        }
+    }
+
+    /// <summary>Not cancellable: the client may be gone, what was made is kept. The connection's own time limits bound it.</summary>
+    private async Task StoreAsync(string finishReason, string status, string? errorType)
+    {
+        request.Clock.Enter(Stage.ResponseProcessing);
+        var (text, promptTokens, completionTokens, source) = Text.Close();
+        // A provider that fails before its first word charges nothing.
+        if (status == CallRecord.Failed && text.Length == 0)
+            promptTokens = completionTokens = 0;
+        var answer = new Answer(run.MessageId, run.UserId, conversationId, text, _model.Id, _model.Provider, promptTokens, completionTokens, source, finishReason);
+        var call = Call(run.Id, status, errorType, promptTokens, completionTokens, source);
+        if (conversationId is null || (text.Length == 0 && status != CallRecord.Completed))
+            await store.RecordAsync(call, run.Id, CancellationToken.None);
+        else
+            await store.CompleteAsync(answer, call, run.Id, CancellationToken.None);
+        request.Clock.CallId = run.Id;
+        Answer = answer;
+    }
+
+    private CallRecord Call(Guid id, string status, string? errorType, int promptTokens, int completionTokens, string source) => new()
+    {
+        Id = id,
+        UserId = run.UserId,
+        ConversationId = conversationId,
+        MessageId = run.MessageId,
+        PersonaId = persona.Id,
+        Route = run.Route,
+        Provider = _model.Provider,
+        Model = _model.Id,
+        Status = status,
+        ErrorType = errorType,
+        PromptTokens = promptTokens,
+        CompletionTokens = completionTokens,
+        UsageSource = source,
+        CostUsd = CallRecord.CostOf(_model, promptTokens, completionTokens),
+        Streamed = request.Streamed,
+        FallbackUsed = FallbackUsed,
+        StartedAt = _askedAt,
+        DurationUs = (long)services.Time.GetElapsedTime(_asked).TotalMicroseconds,
+        FirstChunkUs = (long?)TimeToFirstChunk?.TotalMicroseconds,
+    };
+
+    private void Publish(string status, string? errorType = null) => services.Events.Publish(new ChatMessageEvent(
+        run.MessageId,
+        run.UserId.ToString(),
+        conversationId,
+        persona.Id?.ToString(),
+        status,
+        services.Time.GetUtcNow().UtcDateTime,
+        new ChatMessageDetails(_model.Id, _model.Provider, Answer?.PromptTokens, Answer?.CompletionTokens, errorType)));
+
+    private static string ErrorType(Exception exception, bool left) => exception switch
+    {
+        _ when left => "client_left",
+        ProviderException provider => provider.ErrorType,
+        OperationCanceledException => "stopping",
+        _ => "internal",
+    };
+
+    [LoggerMessage(LogLevel.Error, "What was made of answer {RequestId} could not be kept")]
+    private partial void LogNotKept(Exception exception, string requestId);
+
+    [LoggerMessage(LogLevel.Warning, "Answer {RequestId}: {Model} failed ({Fault}), {Next} is asked instead")]
+    private partial void LogFellBack(string requestId, string model, string fault, string next);
+}

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using Gaia.Chat.Conversations;
+using Gaia.Chat.Personas;
+using Gaia.Chat.Providers;
+using Gaia.ServiceDefaults.Data;
+using Microsoft.Extensions.Options;
+
+namespace Gaia.Chat.Turns;
+
+/// <summary>Begins turns: chooses who answers, keeps the user's message, and gathers what the model has to know.</summary>
+internal sealed class ChatTurns(
+    TurnStore store,
+    ModelSelector selector,
+    IPersonaPrompts personas,
+    IOptions<ChatSettings> options,
+    TurnServices services,
+    IServiceScopeFactory scopes,
+    TimeProvider time)
+{
+    /// <summary>
+    /// Commits the user's message where the request wants it remembered. Throws <see cref="TurnRefusedException"/> for a
+    /// conversation or a persona that is not the caller's to use; then nothing is written.
+    /// </summary>
+    public async Task<ChatTurn> BeginAsync(TurnRequest request, CancellationToken cancellationToken)
+    {
+        request.Clock.Enter(Stage.ProviderSelection);
+        var choice = selector.Choose(request.Wish);
+        var given = request.Memory as TurnMemory.Given;
+        // A client that sends the whole context says itself who speaks.
+        var persona = given is not null && request.PersonaId is null
+            ? PersonaPrompt.None
+            : await personas.ForAsync(request.UserId, request.PersonaId, request.Wish.Activity, cancellationToken)
+                ?? throw TurnRefusedException.Persona(request.PersonaId);
+
+        request.Clock.Enter(Stage.StreamingSetup);
+        var preamble = given?.Before.Any(said => said.Role == Message.System) == true ? "" : options.Value.SystemPrompt;
+        var system = string.Join("\n\n", new[] { preamble, persona.SystemPrompt, request.Instructions }.Where(part => !string.IsNullOrWhiteSpace(part)));
+        var run = new RunRecord(
+            Guid.CreateVersion7(), request.UserId, Guid.CreateVersion7(), request.Route, choice.Model.Provider, choice.Model.Id, request.Background, time.GetNaiveUtcNow());
+        var (conversationId, before) = await RememberAsync(request, run, Prompt.Room(choice.Model, system, request.Message), cancellationToken);
+
+        if (conversationId is { } id)
+            Activity.Current?.SetTag("gen_ai.conversation.id", id.ToString());
+        // What outlives its request cannot use what ends with it.
+        AsyncServiceScope? scope = request.Background ? scopes.CreateAsyncScope() : null;
+        return new ChatTurn(
+            request, run, choice, persona, conversationId, new Prompt(system, before, request.Message),
+            scope?.ServiceProvider.GetRequiredService<TurnStore>() ?? store, scope, services);
+    }
+
+    private async Task<(Guid? ConversationId, IReadOnlyList<Said> Before)> RememberAsync(
+        TurnRequest request, RunRecord run, long room, CancellationToken cancellationToken)
+    {
+        var messageId = Guid.CreateVersion7();
+        Guid id;
+        switch (request.Memory)
+        {
+            case TurnMemory.Beginning:
+                id = Guid.CreateVersion7();
+                await store.BeginAsync(id, messageId, request.Message, run, cancellationToken);
+                return (id, []);
+            case TurnMemory.Conversation { ConversationId: var named }:
+                if (!Guid.TryParse(named, out id) || !await store.AppendAsync(id, messageId, request.Message, run, cancellationToken))
+                    throw TurnRefusedException.Conversation(named);
+                break;
+            case TurnMemory.OfUser:
+                id = await store.RememberAsync(messageId, request.Message, run, cancellationToken);
+                break;
+            case TurnMemory.Given { Before: var given }:
+                await store.NoteAsync(run, cancellationToken);
+                return (null, given);
+            default:
+                throw new UnreachableException();
+        }
+
+        return (id, await store.HistoryAsync(id, messageId, options.Value.MaxHistoryMessages, room, cancellationToken));
+    }
+}

@@ -1,0 +1,102 @@
+using System.Security.Claims;
+using Gaia.Chat.Completions;
+using Gaia.Chat.Conversations;
+using Gaia.Chat.Streaming;
+using Gaia.ServiceDefaults.Http;
+using Gaia.ServiceDefaults.Identity;
+using Gaia.ServiceDefaults.Identity.Permissions;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Gaia.Chat.Turns;
+
+internal static class RunEndpoints
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(150);
+
+    internal static void MapRuns(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/v1/conversations/{id}/stream", WatchAsync)
+            .WithTags("Conversations")
+            .WithSummary("Watch an answer that is being made")
+            .WithDescription(
+                "The events of `POST /api/v1/chat` with `\"stream\": true`, from the beginning of the answer and then as it is made, on whichever replica. " +
+                "204 when no answer is being made. An answer goes on without the client that asked for it when that sent `\"background\": true`.")
+            .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
+            .Produces(StatusCodes.Status204NoContent)
+            .Produces<ErrorBody>(StatusCodes.Status404NotFound)
+            .RequirePermission("chat", "read");
+        routes.MapPost("/api/v1/conversations/{id}/stop", StopAsync)
+            .WithTags("Conversations")
+            .WithSummary("Stop the answer that is being made")
+            .WithDescription("What was said until then is kept. 204 also when no answer is being made.")
+            .Produces(StatusCodes.Status204NoContent)
+            .Produces<ErrorBody>(StatusCodes.Status404NotFound)
+            .RequirePermission("chat", "create");
+    }
+
+    private static async Task<Results<EmptyHttpResult, NoContent, JsonHttpResult<ErrorBody>>> WatchAsync(
+        string id, HttpContext http, ClaimsPrincipal user, ConversationStore conversations, RunStore store, ActiveRuns runs, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (!Guid.TryParse(id, out var conversationId) || await conversations.FindAsync(user.UserId(), conversationId, cancellationToken) is null)
+            return LegacyResults.NotFound("Conversation not found");
+        if (await store.FindAsync(user.UserId(), conversationId, cancellationToken) is not { } run)
+            return TypedResults.NoContent();
+
+        try
+        {
+            var head = new StreamHead($"chat-{run.Id}", time.GetUtcNow().ToUnixTimeSeconds(), conversationId, () => run.Model);
+            await using var stream = await AnswerStream.BeginAsync(http, new V1Stream(head));
+            if (runs.Find(run.Id) is { } here)
+                await FollowAsync(here, stream, cancellationToken);
+            else
+                await PollAsync(store, run, stream, time, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Nobody is there to be told.
+        }
+
+        return TypedResults.Empty;
+    }
+
+    private static async Task FollowAsync(ChatTurn turn, AnswerStream stream, CancellationToken cancellationToken)
+    {
+        var offset = 0;
+        while (await turn.Text.ReadAsync(offset, cancellationToken) is { } piece)
+        {
+            offset += piece.Length;
+            await stream.WriteAsync(piece, cancellationToken);
+        }
+
+        await stream.EndAsync(new StreamEnd(turn.Answer?.FinishReason ?? "error"), cancellationToken);
+    }
+
+    private static async Task PollAsync(RunStore store, RunningAnswer run, AnswerStream stream, TimeProvider time, CancellationToken cancellationToken)
+    {
+        for (long offset = 0; ;)
+        {
+            var (text, goesOn, finishReason) = await store.ReadAsync(run, offset, cancellationToken);
+            offset += text.Length;
+            if (text.Length > 0)
+                await stream.WriteAsync(text, cancellationToken);
+            if (!goesOn)
+            {
+                await stream.EndAsync(new StreamEnd(finishReason ?? "error"), cancellationToken);
+                return;
+            }
+
+            await Task.Delay(Poll, time, cancellationToken);
+        }
+    }
+
+    private static async Task<Results<NoContent, JsonHttpResult<ErrorBody>>> StopAsync(
+        string id, ClaimsPrincipal user, ConversationStore conversations, RunStore store, ActiveRuns runs, CancellationToken cancellationToken)
+    {
+        if (!Guid.TryParse(id, out var conversationId) || await conversations.FindAsync(user.UserId(), conversationId, cancellationToken) is null)
+            return LegacyResults.NotFound("Conversation not found");
+        // Those of other replicas are found there by the mark.
+        foreach (var run in await store.RequestStopAsync(user.UserId(), conversationId, cancellationToken))
+            runs.Find(run)?.Stop();
+        return TypedResults.NoContent();
+    }
+}

@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using Gaia.ServiceDefaults.Telemetry;
+
+namespace Gaia.Chat.Turns;
+
+/// <summary>Where the time of a request goes, in the order in which it goes through them.</summary>
+internal enum Stage
+{
+    /// <summary>From the arrival of the request to its handler: routing, authentication, permission.</summary>
+    Authentication,
+
+    /// <summary>Reading and checking the body.</summary>
+    RequestValidation,
+
+    /// <summary>Choosing the model and the persona.</summary>
+    ProviderSelection,
+
+    /// <summary>Keeping the message, and gathering what the model has to know.</summary>
+    StreamingSetup,
+
+    /// <summary>From asking the model to its last word; the client reads in the meantime.</summary>
+    LlmApiCall,
+
+    /// <summary>Keeping the answer, and sending the rest of it.</summary>
+    ResponseProcessing,
+}
+
+/// <summary>
+/// The stages of one request. One ends where the next begins, so they add up to the whole. Each is a span of the request's
+/// trace, written when the request is over.
+/// </summary>
+internal sealed class StageClock(TimeProvider time)
+{
+    private static readonly string[] Names =
+        ["chat.authentication", "chat.request_validation", "chat.provider_selection", "chat.streaming_setup", "chat.llm_api_call", "chat.response_processing"];
+
+    private readonly long _started = time.GetTimestamp();
+    private readonly DateTimeOffset _startedAt = time.GetUtcNow();
+    private readonly ActivityContext _parent = Activity.Current?.Context ?? default;
+    private readonly TimeSpan[] _spent = new TimeSpan[Names.Length];
+    private Stage _current = Stage.Authentication;
+    private long _entered = time.GetTimestamp();
+    private bool _finished;
+
+    /// <summary>The call that these are the times of; null until it is known.</summary>
+    public Guid? CallId { get; set; }
+
+    public TimeSpan Elapsed => time.GetElapsedTime(_started);
+
+    public TimeSpan this[Stage stage] => _spent[(int)stage] + (stage == _current ? time.GetElapsedTime(_entered) : TimeSpan.Zero);
+
+    /// <summary>Ends the stage before. A stage may be entered again.</summary>
+    public void Enter(Stage stage)
+    {
+        var now = time.GetTimestamp();
+        _spent[(int)_current] += time.GetElapsedTime(_entered, now);
+        (_current, _entered) = (stage, now);
+    }
+
+    public TimeSpan[] Spent() => [.. Enum.GetValues<Stage>().Select(stage => this[stage])];
+
+    /// <summary>The answer is out: writes the spans, and the times beside the call. Does nothing the second time, or when nothing was asked.</summary>
+    public void Finish(CallTimes times)
+    {
+        if (CallId is not { } callId || Interlocked.Exchange(ref _finished, true))
+            return;
+        times.Add(callId, this);
+        Trace();
+    }
+
+    private void Trace()
+    {
+        if (_parent == default || !GaiaTelemetry.Source.HasListeners())
+            return;
+        var start = _startedAt;
+        for (var stage = 0; stage < Names.Length; stage++)
+        {
+            var end = start + this[(Stage)stage];
+            using var span = GaiaTelemetry.Source.StartActivity(Names[stage], ActivityKind.Internal, _parent, startTime: start);
+            span?.SetEndTime(end.UtcDateTime);
+            start = end;
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using Gaia.Chat.Providers;
+
+namespace Gaia.Chat.Turns;
+
+/// <summary>What a turn needs to know, whichever route asks.</summary>
+internal sealed record TurnRequest
+{
+    public required Guid UserId { get; init; }
+
+    /// <summary>What the user says; may be empty.</summary>
+    public required string Message { get; init; }
+
+    public required TurnMemory Memory { get; init; }
+
+    public required ModelWish Wish { get; init; }
+
+    /// <summary>As sent; null for the user's own choice.</summary>
+    public string? PersonaId { get; init; }
+
+    /// <summary>Told to the model after the persona, for this turn alone.</summary>
+    public string? Instructions { get; init; }
+
+    public float? Temperature { get; init; }
+
+    public int? MaxOutputTokens { get; init; }
+
+    /// <summary>The family and route that asks, such as <c>v1.chat</c>; at most 40 characters.</summary>
+    public required string Route { get; init; }
+
+    public bool Streamed { get; init; }
+
+    /// <summary>Whether the answer is made to its end, whoever leaves.</summary>
+    public bool Background { get; init; }
+
+    public required StageClock Clock { get; init; }
+}
+
+/// <summary>What a turn remembers, and where it is kept.</summary>
+internal abstract record TurnMemory
+{
+    private TurnMemory()
+    {
+    }
+
+    /// <summary>A conversation that begins.</summary>
+    internal sealed record Beginning : TurnMemory;
+
+    /// <summary>A conversation that goes on.</summary>
+    /// <param name="ConversationId">As sent.</param>
+    internal sealed record Conversation(string ConversationId) : TurnMemory;
+
+    /// <summary>All that this user said on the routes without conversations.</summary>
+    internal sealed record OfUser : TurnMemory;
+
+    /// <summary>What the client sends along; nothing is kept but the usage.</summary>
+    internal sealed record Given(IReadOnlyList<Said> Before) : TurnMemory;
+}
+
+/// <summary>A message as a model is told it.</summary>
+internal sealed record Said(string Role, string Content);

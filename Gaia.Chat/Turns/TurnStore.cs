@@ -1,0 +1,132 @@
+using Gaia.Chat.Conversations;
+using Gaia.ServiceDefaults.Data;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Gaia.Chat.Turns;
+
+/// <summary>
+/// Keeps what is said in a turn, and what it cost. Each method is one statement, so that all of it is kept or nothing,
+/// whatever the length of the conversation.
+/// </summary>
+internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
+{
+    /// <summary>Makes a conversation with the user's first message.</summary>
+    public async Task BeginAsync(Guid conversationId, Guid messageId, string text, RunRecord run, CancellationToken cancellationToken) =>
+        await database.Database.SqlQuery<long>($"""
+            WITH begun AS (
+                INSERT INTO conversations (id, user_id, title, preview, is_active, created_at, updated_at)
+                VALUES ({conversationId}, {run.UserId}, {Conversation.TitleOf(text)}, {Conversation.PreviewOf(text)}, true, {Now()}, {Now()})
+                RETURNING id, user_id, created_at),
+            running AS (
+                INSERT INTO chat_runs (id, user_id, conversation_id, message_id, route, provider, model, background, started_at, lease_until)
+                SELECT {run.Id}, user_id, id, {run.MessageId}, {run.Route}, {run.Provider}, {run.Model}, {run.Background}, {At(run.StartedAt)}, (now() AT TIME ZONE 'utc') + make_interval(secs => {RunKeeper.LeaseSeconds}) FROM begun)
+            INSERT INTO chat_messages (id, user_id, conversation_id, role, content, created_at)
+            SELECT {messageId}, user_id, id, {Message.User}, {text}, created_at FROM begun
+            RETURNING ordinal AS "Value"
+            """).ToListAsync(cancellationToken);
+
+    /// <summary>
+    /// Adds the user's message to a conversation. The update locks the conversation's row first, so that messages sent at
+    /// once get times and ordinals in the order in which they are committed. False if there is no such conversation.
+    /// </summary>
+    public async Task<bool> AppendAsync(Guid conversationId, Guid messageId, string text, RunRecord run, CancellationToken cancellationToken) =>
+        await database.Database.SqlQuery<long>($"""
+            WITH touched AS (
+                UPDATE conversations SET preview = {Conversation.PreviewOf(text)}, updated_at = GREATEST({Now()}, updated_at + interval '1 microsecond')
+                WHERE id = {conversationId} AND user_id = {run.UserId} AND is_active AND memory IS NULL
+                RETURNING id, user_id, updated_at),
+            running AS (
+                INSERT INTO chat_runs (id, user_id, conversation_id, message_id, route, provider, model, background, started_at, lease_until)
+                SELECT {run.Id}, user_id, id, {run.MessageId}, {run.Route}, {run.Provider}, {run.Model}, {run.Background}, {At(run.StartedAt)}, (now() AT TIME ZONE 'utc') + make_interval(secs => {RunKeeper.LeaseSeconds}) FROM touched)
+            INSERT INTO chat_messages (id, user_id, conversation_id, role, content, created_at)
+            SELECT {messageId}, user_id, id, {Message.User}, {text}, updated_at FROM touched
+            RETURNING ordinal AS "Value"
+            """).ToListAsync(cancellationToken) is [_, ..];
+
+    /// <summary>Adds the user's message to the memory of the routes without conversations, and makes that if it is the first one.</summary>
+    public async Task<Guid> RememberAsync(Guid messageId, string text, RunRecord run, CancellationToken cancellationToken) =>
+        (await database.Database.SqlQuery<Guid>($"""
+            WITH touched AS (
+                INSERT INTO conversations (id, user_id, title, preview, is_active, memory, created_at, updated_at)
+                VALUES ({Guid.CreateVersion7()}, {run.UserId}, {Conversation.DefaultTitle}, {Conversation.PreviewOf(text)}, true, {Conversation.UserMemory}, {Now()}, {Now()})
+                ON CONFLICT (user_id) WHERE memory = 'user' AND is_active
+                DO UPDATE SET preview = EXCLUDED.preview, updated_at = GREATEST(EXCLUDED.updated_at, conversations.updated_at + interval '1 microsecond')
+                RETURNING id, user_id, updated_at),
+            running AS (
+                INSERT INTO chat_runs (id, user_id, conversation_id, message_id, route, provider, model, background, started_at, lease_until)
+                SELECT {run.Id}, user_id, id, {run.MessageId}, {run.Route}, {run.Provider}, {run.Model}, {run.Background}, {At(run.StartedAt)}, (now() AT TIME ZONE 'utc') + make_interval(secs => {RunKeeper.LeaseSeconds}) FROM touched)
+            INSERT INTO chat_messages (id, user_id, conversation_id, role, content, created_at)
+            SELECT {messageId}, user_id, id, {Message.User}, {text}, updated_at FROM touched
+            RETURNING conversation_id AS "Value"
+            """).ToListAsync(cancellationToken))[0];
+
+    /// <summary>Notes that an answer is being made of which no message is kept.</summary>
+    public Task NoteAsync(RunRecord run, CancellationToken cancellationToken) =>
+        database.Database.ExecuteSqlAsync($"""
+            INSERT INTO chat_runs (id, user_id, message_id, route, provider, model, background, started_at, lease_until)
+            VALUES ({run.Id}, {run.UserId}, {run.MessageId}, {run.Route}, {run.Provider}, {run.Model}, {run.Background}, {At(run.StartedAt)}, (now() AT TIME ZONE 'utc') + make_interval(secs => {RunKeeper.LeaseSeconds}))
+            """, cancellationToken);
+
+    /// <summary>Keeps an answer with what it cost, also in a conversation that was deleted while it was made.</summary>
+    public Task CompleteAsync(Answer answer, CallRecord call, Guid runId, CancellationToken cancellationToken) =>
+        database.Database.ExecuteSqlAsync($"""
+            WITH touched AS (
+                UPDATE conversations SET preview = {Conversation.PreviewOf(answer.Text)}, updated_at = GREATEST({Now()}, updated_at + interval '1 microsecond')
+                WHERE id = {answer.ConversationId} AND user_id = {answer.UserId}
+                RETURNING id, user_id, updated_at),
+            said AS (
+                INSERT INTO chat_messages (id, user_id, conversation_id, role, content, model, provider, tokens_used,
+                    prompt_tokens, completion_tokens, usage_source, finish_reason, created_at)
+                SELECT {answer.Id}, user_id, id, {Message.Assistant}, {answer.Text}, {answer.Model}, {answer.Provider}, {answer.PromptTokens + answer.CompletionTokens},
+                    {answer.PromptTokens}, {answer.CompletionTokens}, {answer.UsageSource}, {answer.FinishReason}, updated_at FROM touched
+                -- Another replica may have taken this one for dead and kept what it knew.
+                ON CONFLICT (id) DO UPDATE SET content = EXCLUDED.content, model = EXCLUDED.model, provider = EXCLUDED.provider, tokens_used = EXCLUDED.tokens_used,
+                    prompt_tokens = EXCLUDED.prompt_tokens, completion_tokens = EXCLUDED.completion_tokens, usage_source = EXCLUDED.usage_source, finish_reason = EXCLUDED.finish_reason),
+            ended AS (DELETE FROM chat_runs WHERE id = {runId}),
+            dropped AS (DELETE FROM chat_run_pieces WHERE run_id = {runId})
+            INSERT INTO llm_calls (id, user_id, conversation_id, message_id, persona_id, route, provider, model, status, error_type,
+                prompt_tokens, completion_tokens, usage_source, cost_usd, streamed, fallback_used, started_at, duration_us, first_chunk_us)
+            VALUES ({call.Id}, {call.UserId}, {call.ConversationId}, {call.MessageId}, {call.PersonaId}, {call.Route}, {call.Provider}, {call.Model}, {call.Status}, {call.ErrorType},
+                {call.PromptTokens}, {call.CompletionTokens}, {call.UsageSource}, {call.CostUsd}, {call.Streamed}, {call.FallbackUsed}, {At(call.StartedAt)}, {call.DurationUs}, {call.FirstChunkUs})
+            ON CONFLICT (id) DO UPDATE SET model = EXCLUDED.model, provider = EXCLUDED.provider, status = EXCLUDED.status, error_type = EXCLUDED.error_type,
+                prompt_tokens = EXCLUDED.prompt_tokens, completion_tokens = EXCLUDED.completion_tokens, usage_source = EXCLUDED.usage_source, cost_usd = EXCLUDED.cost_usd
+            """, cancellationToken);
+
+    /// <summary>Keeps what a call cost of which there is no answer to keep.</summary>
+    /// <param name="runId">The run that it ends; null when another model is tried.</param>
+    public Task RecordAsync(CallRecord call, Guid? runId, CancellationToken cancellationToken) =>
+        database.Database.ExecuteSqlAsync($"""
+            WITH ended AS (DELETE FROM chat_runs WHERE id = {runId}),
+            dropped AS (DELETE FROM chat_run_pieces WHERE run_id = {runId})
+            INSERT INTO llm_calls (id, user_id, conversation_id, message_id, persona_id, route, provider, model, status, error_type,
+                prompt_tokens, completion_tokens, usage_source, cost_usd, streamed, fallback_used, started_at, duration_us, first_chunk_us)
+            VALUES ({call.Id}, {call.UserId}, {call.ConversationId}, {call.MessageId}, {call.PersonaId}, {call.Route}, {call.Provider}, {call.Model}, {call.Status}, {call.ErrorType},
+                {call.PromptTokens}, {call.CompletionTokens}, {call.UsageSource}, {call.CostUsd}, {call.Streamed}, {call.FallbackUsed}, {At(call.StartedAt)}, {call.DurationUs}, {call.FirstChunkUs})
+            ON CONFLICT (id) DO UPDATE SET model = EXCLUDED.model, provider = EXCLUDED.provider, status = EXCLUDED.status, error_type = EXCLUDED.error_type,
+                prompt_tokens = EXCLUDED.prompt_tokens, completion_tokens = EXCLUDED.completion_tokens, usage_source = EXCLUDED.usage_source, cost_usd = EXCLUDED.cost_usd
+            """, cancellationToken);
+
+    /// <summary>
+    /// What was said before a message, oldest first: the newest messages that together have at most <paramref name="maxBytes"/>
+    /// bytes of text. octet_length does not unpack a stored text, so a long conversation is measured without being read.
+    /// </summary>
+    public async Task<IReadOnlyList<Said>> HistoryAsync(Guid conversationId, Guid beforeMessageId, int maxMessages, long maxBytes, CancellationToken cancellationToken) =>
+        await database.Database.SqlQuery<Said>($"""
+            SELECT role AS "Role", content AS "Content" FROM (
+                SELECT role, content, created_at, ordinal,
+                    sum(octet_length(content)) OVER (ORDER BY created_at DESC, ordinal DESC) AS bytes
+                FROM (
+                    SELECT role, content, created_at, ordinal FROM chat_messages
+                    WHERE conversation_id = {conversationId} AND role IN ({Message.User}, {Message.Assistant}) AND superseded_at IS NULL
+                      AND (created_at, ordinal) < (SELECT created_at, ordinal FROM chat_messages WHERE id = {beforeMessageId})
+                    ORDER BY created_at DESC, ordinal DESC
+                    LIMIT {maxMessages}) AS newest) AS measured
+            WHERE bytes <= {maxBytes}
+            ORDER BY created_at, ordinal
+            """).ToListAsync(cancellationToken);
+
+    private NpgsqlParameter Now() => At(time.GetNaiveUtcNow());
+
+    private static NpgsqlParameter At(DateTime instant) => NaiveUtc.Parameter(instant);
+}
