@@ -11,7 +11,7 @@ namespace Gaia.Chat.Turns;
 internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns runs, TimeProvider time, ILogger<RunKeeper> logger) : BackgroundService
 {
     /// <summary>How long an answer counts as being made without a sign of its replica.</summary>
-    public const double LeaseSeconds = 30;
+    public const double LeaseSeconds = 15;
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan StopCheck = TimeSpan.FromMilliseconds(600);

@@ -20,7 +20,7 @@ public sealed class SharedLimitTests(LimitsFixture shared, NativeServers servers
         [
             .. LimitSettings.Limit("Key", 50, Hour, 50), .. LimitSettings.Limit("User", 50, Hour, 50), ("Limits:SharedTimeout", "00:00:10"),
         ];
-        var starting = new[] { GatewayProcess.StartAsync(servers, auth.Url, chat.Url, settings), GatewayProcess.StartAsync(servers, auth.Url, chat.Url, settings) };
+        var starting = new[] { SeparateProcess.GatewayAsync(servers, auth.Url, chat.Url, settings), SeparateProcess.GatewayAsync(servers, auth.Url, chat.Url, settings) };
         await using var first = await starting[0];
         await using var second = await starting[1];
         await Task.WhenAll(first.UntilLoggedAsync("Limits are shared through Redis"), second.UntilLoggedAsync("Limits are shared through Redis"));

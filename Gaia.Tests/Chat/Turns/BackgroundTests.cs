@@ -1,0 +1,108 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.ServerSentEvents;
+using Gaia.Tests.Infrastructure;
+
+namespace Gaia.Tests.Chat.Turns;
+
+[Collection(SharedServers.Name)]
+public sealed class BackgroundTests(ChatFixture fixture) : IClassFixture<ChatFixture>
+{
+    private static readonly string[] Words = [.. Enumerable.Range(1, 30).Select(i => $"word{i} ")];
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_answer_in_the_background_outlives_its_client_and_is_watched_again_from_any_replica(bool elsewhere)
+    {
+        fixture.Provider.Stream(TimeSpan.FromMilliseconds(50), Words);
+        var conversation = await LeaveAsync();
+
+        await using var other = elsewhere ? await fixture.StartAnotherAsync() : null;
+        using var watcher = other?.As(AuthHost.DevelopmentKey);
+        using var response = await (watcher ?? fixture.Alice).Client.GetAsync($"/api/v1/conversations/{conversation}/stream", HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("text/event-stream; charset=utf-8", response.Content.Headers.GetValues("Content-Type").Single());
+        var events = await ServerSentEvents.ReadAsync(response);
+
+        Assert.Equal(conversation, events[0].Json.GetProperty("conversation_id").GetString());
+        Assert.Equal(string.Concat(Words), string.Concat(events.Select(item => item.Content)));
+        Assert.True(events.Count(item => item.Content is not null) > 2, "It came in one piece.");
+        Assert.Equal("""{"type": "done", "finish_reason": "stop"}""", events[^2].Data);
+        Assert.Equal("[DONE]", events[^1].Data);
+        Assert.Equal(string.Concat(Words), (await fixture.Alice.MessagesAsync(conversation))[^1].Content);
+
+        using var over = await fixture.Alice.Client.GetAsync($"/api/v1/conversations/{conversation}/stream");
+        Assert.Equal(HttpStatusCode.NoContent, over.StatusCode);
+    }
+
+    [Fact]
+    public async Task Nobody_watches_or_stops_the_answers_of_another_user()
+    {
+        fixture.Provider.Stream(TimeSpan.FromMilliseconds(50), Words);
+        var conversation = await LeaveAsync();
+
+        using var watched = await fixture.Bob.Client.GetAsync($"/api/v1/conversations/{conversation}/stream");
+        using var stopped = await fixture.Bob.Client.PostAsync($"/api/v1/conversations/{conversation}/stop", null);
+        Assert.Equal([HttpStatusCode.NotFound, HttpStatusCode.NotFound], [watched.StatusCode, stopped.StatusCode]);
+        await fixture.UntilAsync($"SELECT count(*) = 1 FROM chat_messages WHERE conversation_id = '{conversation}' AND finish_reason = 'stop'");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_stopped_answer_ends_in_good_order_and_what_was_said_is_kept(bool elsewhere)
+    {
+        fixture.Provider.Endless(TimeSpan.FromMilliseconds(50), "word ");
+        await using var other = elsewhere ? await fixture.StartAnotherAsync() : null;
+        using var stopper = other?.As(AuthHost.DevelopmentKey);
+        using var response = await fixture.Alice.OpenStreamAsync("endless");
+        var reading = ServerSentEvents.ReadAsync(response);
+        await fixture.UntilAsync("SELECT count(*) = 1 FROM chat_runs");
+        var conversation = await fixture.QueryAsync<Guid>("SELECT conversation_id FROM chat_runs");
+
+        await Task.Delay(200);
+        using var stopped = await (stopper ?? fixture.Alice).Client.PostAsync($"/api/v1/conversations/{conversation}/stop", null);
+        Assert.Equal(HttpStatusCode.NoContent, stopped.StatusCode);
+
+        var events = await reading.WaitAsync(TimeSpan.FromSeconds(5));
+        Assert.Equal("""{"type": "done", "finish_reason": "cancelled"}""", events[^2].Data);
+        Assert.Equal(string.Concat(events.Select(item => item.Content)), (await fixture.Alice.MessagesAsync(conversation.ToString()))[^1].Content);
+        Assert.Equal("cancelled", await fixture.QueryAsync<string>($"SELECT status FROM llm_calls WHERE conversation_id = '{conversation}'"));
+        Assert.Equal(0, await fixture.QueryAsync<long>("SELECT count(*) FROM chat_runs"));
+    }
+
+    [Fact]
+    public async Task What_a_dead_replica_had_said_is_kept_by_another()
+    {
+        fixture.Provider.Reply("ok");
+        var conversation = await fixture.Alice.SayAsync("hello");
+        await fixture.QueryAsync<long>($"""
+            WITH run AS (
+                INSERT INTO chat_runs (id, user_id, conversation_id, message_id, route, provider, model, background, started_at, lease_until)
+                SELECT gen_random_uuid(), user_id, id, gen_random_uuid(), 'v1.chat', 'openai', 'gpt-4o-mini', true, now() AT TIME ZONE 'utc' - interval '1 minute', now() AT TIME ZONE 'utc' - interval '1 second'
+                FROM conversations WHERE id = '{conversation}' RETURNING id)
+            INSERT INTO chat_run_pieces (run_id, ordinal, text) SELECT id, o, t FROM run, (VALUES (0, 'half an '), (8, 'answer')) AS said (o, t) RETURNING ordinal
+            """);
+
+        await Eventually.TrueAsync(() => fixture.QueryAsync<bool>($"SELECT count(*) = 1 FROM chat_messages WHERE conversation_id = '{conversation}' AND finish_reason = 'error' AND content = 'half an answer'"), seconds: 15);
+        Assert.Equal(("assistant", "half an answer"), (await fixture.Alice.MessagesAsync(conversation))[^1]);
+        Assert.Equal("replica_lost", await fixture.QueryAsync<string>($"SELECT error_type FROM llm_calls WHERE conversation_id = '{conversation}' AND status = 'failed'"));
+    }
+
+    /// <summary>Asks in the background, and leaves at the first word.</summary>
+    private async Task<string> LeaveAsync()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/chat") { Content = JsonContent.Create(new { message = "long", stream = true, background = true }) };
+        using var response = await fixture.Alice.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        string? conversation = null;
+        await foreach (var item in SseParser.Create(await response.Content.ReadAsStreamAsync()).EnumerateAsync())
+        {
+            if (item.Data.Contains("word", StringComparison.Ordinal))
+                break;
+            conversation ??= new ReceivedEvent(item.Data, default).Json.GetProperty("conversation_id").GetString();
+        }
+
+        return conversation!;
+    }
+}
