@@ -69,9 +69,14 @@ public sealed class StreamBuffer(ChunkMode mode)
             Read(_text[_next]);
 
         if (_reading == Reading.Text && _whole == _length)
+        {
             CutInOne(_length);
+            _isSentenceOver = false;
+        }
         else if (_reading is Reading.Text or Reading.Start)
+        {
             Cut(_whole);
+        }
     }
 
     /// <summary>Hands on whatever is held back: nothing comes any more.</summary>
