@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Identity.Services;
@@ -17,7 +19,6 @@ public sealed class AuditLog(AuthDbContext db, IHttpContextAccessor requests, Ti
         string eventType, Guid? actorId, Guid? targetUserId = null, string? targetType = null, string? targetId = null, JsonObject? details = null)
     {
         var request = requests.HttpContext;
-        var userAgent = request?.Request.Headers.UserAgent.ToString();
         db.AuditLog.Add(new AuditEntry
         {
             Id = Guid.CreateVersion7(time.GetUtcNow()),
@@ -29,7 +30,7 @@ public sealed class AuditLog(AuthDbContext db, IHttpContextAccessor requests, Ti
             Details = details?.ToJsonString() ?? "{}",
             Timestamp = time.GetNaiveUtcNow(),
             Address = request is null ? null : await request.GetClientAddressAsync(),
-            UserAgent = string.IsNullOrEmpty(userAgent) ? null : TextRules.MakeStorable(TextRules.Cut(userAgent, MaxUserAgent)),
+            UserAgent = Describe(request?.Request.Headers.UserAgent.ToString()),
         });
     }
 
@@ -46,4 +47,15 @@ public sealed class AuditLog(AuthDbContext db, IHttpContextAccessor requests, Ti
         await AddAsync(eventType, actorId, targetUserId, targetType, targetId, details);
         await db.SaveChangesAsync(cancellationToken);
     }
+
+    /// <summary>Short, and nothing in it that PostgreSQL cannot hold, that acts on a terminal or that is not seen: the client wrote it, and people read it.</summary>
+    private static string? Describe(string? userAgent)
+    {
+        // What is not valid Unicode comes as U+FFFD.
+        var text = string.Concat((userAgent ?? "").EnumerateRunes().Where(IsVisible).Take(MaxUserAgent));
+        return text.Length == 0 ? null : text;
+    }
+
+    private static bool IsVisible(Rune rune) => Rune.GetUnicodeCategory(rune) is not
+        (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

@@ -6,7 +6,8 @@ namespace Gaia.Auth.Mail;
 /// <summary>The mail that asks whether an address is somebody's own.</summary>
 internal static class ConfirmationMail
 {
-    public static OutboxMail Write(string email, string token, AccountOptions options, DateTimeOffset now)
+    /// <param name="takesOver">Confirming it opens the data of a user who had the address before: whoever gets this must not take it for a greeting.</param>
+    public static OutboxMail Write(string email, string token, bool takesOver, AccountOptions options, DateTimeOffset now)
     {
         var expiresAt = now + options.ConfirmationLifetime;
         var link = $"{Link(options, token)}&email={Uri.EscapeDataString(email)}";
@@ -14,8 +15,8 @@ internal static class ConfirmationMail
         {
             Id = Guid.CreateVersion7(now),
             Recipient = email,
-            Subject = "Confirm your email address",
-            Body = string.Create(CultureInfo.InvariantCulture, $"""
+            Subject = takesOver ? "Did you just set a password for your existing Gaia account?" : "Confirm your email address",
+            Body = takesOver ? WriteTakeover(link, now, expiresAt) : string.Create(CultureInfo.InvariantCulture, $"""
                 Somebody, hopefully you, registered this email address with Gaia at {now.UtcDateTime:yyyy-MM-dd HH:mm} UTC.
 
                 To confirm it, open this link before {expiresAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC:
@@ -29,6 +30,16 @@ internal static class ConfirmationMail
             NextAttemptAt = now,
         };
     }
+
+    private static string WriteTakeover(string link, DateTimeOffset now, DateTimeOffset expiresAt) => string.Create(CultureInfo.InvariantCulture, $"""
+        Somebody, hopefully you, set a password for the Gaia account that this email address already has, at {now.UtcDateTime:yyyy-MM-dd HH:mm} UTC.
+
+        If it was you, open this link before {expiresAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC:
+
+        {link}
+
+        That password then opens the account with all its conversations and other data, and whoever is signed in to it until then is signed out. If it was not you, do not open the link: it would let somebody else in. Nothing happens without it.
+        """);
 
     private static string Link(AccountOptions options, string token) => $"{options.WebBaseUrl.TrimEnd('/')}/auth/confirm?type=signup&token={token}";
 }

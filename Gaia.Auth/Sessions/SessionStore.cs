@@ -74,7 +74,7 @@ internal sealed class SessionStore(
             await audit.AddAsync(AuditEvents.SessionRevoked, session.UserId, session.UserId, "session", session.Id.ToString(), new() { ["reason"] = "refresh token used again" });
             await db.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
-            await AnnounceAsync(session.Id, "reuse", cancellationToken);
+            await AnnounceAsync([session.Id], "reuse", cancellationToken);
             return Refuse("Invalid Refresh Token: Already Used");
         }
 
@@ -103,8 +103,26 @@ internal sealed class SessionStore(
             UPDATE auth_sessions SET revoked_at = {now}, revoked_because = {reason} WHERE id = {sessionId} AND revoked_at IS NULL RETURNING user_id
             """).ToListAsync(cancellationToken);
         // Again, too, when it had ended: the announcement may not have come that far.
-        await AnnounceAsync(sessionId, reason, cancellationToken);
+        await AnnounceAsync([sessionId], reason, cancellationToken);
         return ended is [var userId] ? userId : null;
+    }
+
+    /// <summary>Ends all sessions of a user, in the caller's transaction. Once that is committed they have to be announced.</summary>
+    /// <returns>Those that had not ended before.</returns>
+    public async Task<IReadOnlyList<Guid>> EndAllAsync(Guid userId, string reason, CancellationToken cancellationToken) =>
+        await db.Database.SqlQuery<Guid>($"""
+            UPDATE auth_sessions SET revoked_at = {time.GetUtcNow()}, revoked_because = {reason} WHERE user_id = {userId} AND revoked_at IS NULL RETURNING id
+            """).ToListAsync(cancellationToken);
+
+    /// <summary>Makes every cache forget the tokens of these sessions.</summary>
+    public async Task AnnounceAsync(IReadOnlyList<Guid> sessionIds, string reason, CancellationToken cancellationToken)
+    {
+        if (sessionIds.Count == 0)
+            return;
+        var now = time.GetUtcNow();
+        var hashes = await db.AccessTokens.Where(token => token.SessionId != null && sessionIds.Contains(token.SessionId.Value) && token.ExpiresAt > now)
+            .Select(token => token.TokenHash).ToListAsync(cancellationToken);
+        await revocation.AnnounceAsync(hashes, reason);
     }
 
     private async Task EndAsync(Session session, string reason, CancellationToken cancellationToken)
@@ -112,14 +130,6 @@ internal sealed class SessionStore(
         session.RevokedAt = time.GetUtcNow();
         session.RevokedBecause = reason;
         await db.SaveChangesAsync(cancellationToken);
-    }
-
-    private async Task AnnounceAsync(Guid sessionId, string reason, CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow();
-        var hashes = await db.AccessTokens.Where(token => token.SessionId == sessionId && token.ExpiresAt > now)
-            .Select(token => token.TokenHash).ToListAsync(cancellationToken);
-        await revocation.AnnounceAsync(hashes, reason);
     }
 
     private async Task<bool> IsUnusedAsync(string refreshToken, CancellationToken cancellationToken)

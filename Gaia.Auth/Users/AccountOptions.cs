@@ -29,7 +29,7 @@ public sealed class AccountOptions
     public bool RequireConfirmedEmail { get; set; }
 
     /// <summary>The claim <c>iss</c> of the tokens that users get from here.</summary>
-    [Required, RegularExpression("(?!gaia-auth$).+", ErrorMessage = "Auth:Issuer must not be that of internal tokens.")]
+    [Required, RegularExpression("(?!gaia-auth(-service)?$).+", ErrorMessage = "Auth:Issuer must not be gaia-auth or gaia-auth-service, the issuers of internal and of service tokens.")]
     public string Issuer { get; set; } = "gaia-users";
 
     /// <summary>How long an access token lives.</summary>

@@ -12,6 +12,7 @@ internal static class AuthTexts
     public const string InvalidLogin = "Login failed: Invalid login credentials";
     public const string UnconfirmedLogin = "Login failed: Email not confirmed";
     public const string DisabledLogin = "Login failed: User is banned";
+    public const string GarbledLogout = "Logout failed: A credential consists of ASCII characters alone";
 
     public const string InvalidConfirmation = "Confirmation link is expired or invalid";
     public const string AlreadyConfirmed = "Email is already confirmed";

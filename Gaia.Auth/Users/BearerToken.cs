@@ -1,3 +1,4 @@
+using System.Text;
 using Gaia.ServiceDefaults.Identity;
 
 namespace Gaia.Auth.Users;
@@ -12,4 +13,8 @@ internal static class BearerToken
             { Second: { Kind: CredentialKind.Jwt } second } => second.Value,
             _ => null,
         };
+
+    /// <summary>Whether what was sent as a credential can be none, of whatever kind: all of them are ASCII.</summary>
+    public static bool IsGarbled(HttpRequest request) =>
+        !Ascii.IsValid(request.Headers.Authorization.ToString()) || !Ascii.IsValid(request.Headers[CredentialExtractor.ApiKeyHeader].ToString());
 }

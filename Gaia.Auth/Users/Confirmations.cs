@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Gaia.Auth.Audit;
 using Gaia.Auth.Mail;
+using Gaia.Auth.Sessions;
 using Gaia.ServiceDefaults.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -13,12 +14,14 @@ namespace Gaia.Auth.Users;
 internal sealed class Confirmations(
     AuthDbContext db,
     Throttle throttle,
+    SessionStore sessions,
     AuditLog audit,
     IOptions<AccountOptions> options,
     IOptions<ThrottleOptions> limits,
     TimeProvider time)
 {
     private const int TokenLength = 32;
+    private const string TakenOver = "address confirmed";
 
     /// <summary>Puts a mail with a link into the outbox; the caller saves it, with the account, in one transaction, and then rings the sender.</summary>
     /// <param name="account">Whose address.</param>
@@ -40,7 +43,7 @@ internal sealed class Confirmations(
             CreatedAt = now,
             ExpiresAt = now + options.Value.ConfirmationLifetime,
         });
-        db.Outbox.Add(ConfirmationMail.Write(account.Email, token, options.Value, now));
+        db.Outbox.Add(ConfirmationMail.Write(account.Email, token, takesOver: account.UserId is null, options.Value, now));
         return true;
     }
 
@@ -53,7 +56,7 @@ internal sealed class Confirmations(
 
     /// <summary>
     /// Confirms an address. An account that waited for it now signs in the user who had the address before, with the password that
-    /// was given for this very mail.
+    /// was given for this very mail. Who was signed in as that user before need not be whoever reads the mail, and is signed out.
     /// </summary>
     public async Task<Outcome<UserDocument>> ConfirmAsync(string token, string email, CancellationToken cancellationToken)
     {
@@ -72,10 +75,15 @@ internal sealed class Confirmations(
             return Refusal.Bad(AuthTexts.InvalidConfirmation);
 
         confirmation.UsedAt = now;
+        IReadOnlyList<Guid> ended = [];
         if (account.UserId is null)
         {
-            account.UserId = await AdoptAsync(account, cancellationToken);
+            var userId = await AdoptAsync(account, cancellationToken);
+            account.UserId = userId;
             account.PasswordHash = confirmation.PasswordHash;
+            ended = await sessions.EndAllAsync(userId, TakenOver, cancellationToken);
+            foreach (var session in ended)
+                await audit.AddAsync(AuditEvents.SessionRevoked, userId, userId, "session", session.ToString(), new() { ["reason"] = TakenOver });
         }
 
         account.EmailConfirmedAt = now;
@@ -84,6 +92,7 @@ internal sealed class Confirmations(
         await db.SaveChangesAsync(cancellationToken);
         var name = await db.Users.Where(user => user.Id == account.UserId).Select(user => user.Name).SingleAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        await sessions.AnnounceAsync(ended, TakenOver, cancellationToken);
         return new UserDocument(account.UserId, JsonSerializer.SerializeToElement(GoTrueUser.Of(account, name), GoTrueJson.Default.GoTrueUser));
     }
 

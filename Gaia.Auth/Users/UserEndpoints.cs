@@ -28,7 +28,7 @@ internal static class UserEndpoints
             group.MapPost("/refresh", RefreshAsync).WithSummary("Exchange a refresh token for a new pair of tokens")
                 .Produces<SessionBody>().Produces<ErrorBody>(400).Produces<ValidationErrorBody>(422);
             group.MapPost("/logout", LogoutAsync).WithSummary("End the session of the presented access token")
-                .Produces<MessageBody>();
+                .Produces<MessageBody>().Produces<ErrorBody>(400);
             group.MapPost("/confirm", ConfirmAsync).WithSummary("Confirm an email address with the token from a mail")
                 .Produces<ConfirmedBody>().Produces<ErrorBody>(400).Produces<ValidationErrorBody>(422);
             group.MapPost("/resend-verification", ResendAsync).WithSummary("Send the confirmation mail again")
@@ -95,6 +95,8 @@ internal static class UserEndpoints
     /// <summary>Nothing to end is as good as ended: a client that leaves must not be kept by a token that has run out.</summary>
     private static async Task<IResult> LogoutAsync(HttpContext http, IUserDirectory users, AccountEvents events, CancellationToken cancellationToken)
     {
+        if (BearerToken.IsGarbled(http.Request))
+            return LegacyResults.BadRequest(AuthTexts.GarbledLogout);
         if (BearerToken.Of(http.Request) is { } token && await users.LogoutAsync(token, cancellationToken) is { } userId)
             await events.LoggedOutAsync(userId, cancellationToken);
         return TypedResults.Json(new MessageBody("Logged out successfully"), UserJson.Readable.MessageBody);

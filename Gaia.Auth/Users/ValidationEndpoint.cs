@@ -1,5 +1,6 @@
 using Gaia.Auth.ApiKeys;
 using Gaia.Auth.Sessions;
+using Gaia.ServiceDefaults.Identity.Services;
 
 namespace Gaia.Auth.Users;
 
@@ -18,7 +19,13 @@ internal static class ValidationEndpoint
             return mistake;
         var body = await FindAsync(fields["token"], fields["api_key"], tokens, keys, cancellationToken) ?? Nothing;
         if (!body.Valid)
+        {
             events.ValidationFailed();
+            // The status says nothing of it, and who guesses at credentials here must not be better off than elsewhere.
+            if (fields["token"].Length > 0 || fields["api_key"].Length > 0)
+                http.Response.Headers[ServiceHeaders.CredentialRefused] = "true";
+        }
+
         return TypedResults.Json(body, UserJson.Readable.ValidationBody);
     }
 

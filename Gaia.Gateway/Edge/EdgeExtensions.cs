@@ -36,6 +36,7 @@ internal static class EdgeExtensions
 
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<EdgeOptions>>(static (kestrel, edge) => edge.Value.ApplyTo(kestrel.Limits));
         services.AddTrustedProxies();
+        services.AddSingleton<IHttpContextFactory, OwnTraces>();
     }
 
     /// <summary>

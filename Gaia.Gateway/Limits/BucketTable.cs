@@ -25,9 +25,10 @@ internal sealed class BucketTable(LimitPolicy policy, Limiter limiter, TimeProvi
 
     public Bucket For(Caller caller)
     {
-        var key = caller.ApiKeyId is { } id ? new BucketKey(LimitKind.Key, id) : new BucketKey(LimitKind.User, caller.UserId);
+        var (keyLimit, userLimit) = policy.Of(caller);
+        var key = keyLimit is null ? new BucketKey(LimitKind.User, caller.UserId, userLimit!) : new BucketKey(LimitKind.Key, caller.ApiKeyId!.Value, keyLimit);
         // All requests with one credential share one caller.
-        return _buckets.TryGetValue(key, out var known) && ReferenceEquals(known.Caller, caller) ? Touch(known) : Find(key, caller);
+        return _buckets.TryGetValue(key, out var known) && ReferenceEquals(known.Caller, caller) ? Touch(known) : Find(key, caller, userLimit);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -41,19 +42,18 @@ internal sealed class BucketTable(LimitPolicy policy, Limiter limiter, TimeProvi
 
     private Bucket ForAddress(LimitKind kind, IPAddress? address)
     {
-        var key = new BucketKey(kind, ClientAddress.Id(address));
+        var key = new BucketKey(kind, ClientAddress.Id(address), kind == LimitKind.Address ? policy.Anonymous : policy.FailedAuthentication);
         return _buckets.TryGetValue(key, out var known) ? Touch(known) : Find(key);
     }
 
-    private Bucket Find(BucketKey key, Caller caller)
+    private Bucket Find(BucketKey key, Caller caller, RateLimit? userLimit)
     {
-        var (keyLimit, userLimit) = policy.Of(caller);
         // The names of both are in one slot of a cluster.
-        var user = userLimit is { } limit
-            ? GetOrAdd(new BucketKey(LimitKind.User, caller.UserId), limit, null, () => new Bucket(LimitKind.User, $"{{{caller.UserId}}}:user", limit))
-            : null;
-        var bucket = keyLimit is { } own
-            ? GetOrAdd(key, own, user, () => new Bucket(LimitKind.Key, $"{{{caller.UserId}}}:key:{key.Id}", own, user))
+        var user = userLimit is null
+            ? null
+            : GetOrAdd(new BucketKey(LimitKind.User, caller.UserId, userLimit), null, () => new Bucket(LimitKind.User, $"{{{caller.UserId}}}:user", userLimit));
+        var bucket = key.Kind == LimitKind.Key
+            ? GetOrAdd(key, user, () => new Bucket(LimitKind.Key, $"{{{caller.UserId}}}:key:{key.Id}", key.Limit, user))
             : user!;
         bucket.Caller = caller;
         return bucket;
@@ -61,17 +61,18 @@ internal sealed class BucketTable(LimitPolicy policy, Limiter limiter, TimeProvi
 
     private Bucket Find(BucketKey key)
     {
-        var (limit, suffix) = key.Kind == LimitKind.Address ? (policy.Anonymous, "anonymous") : (policy.FailedAuthentication, "failed");
-        return GetOrAdd(key, limit, null, () => new Bucket(key.Kind, $"{{{ClientAddress.Name(key.Id)}}}:{suffix}", limit));
+        var suffix = key.Kind == LimitKind.Address ? "anonymous" : "failed";
+        return GetOrAdd(key, null, () => new Bucket(key.Kind, $"{{{ClientAddress.Name(key.Id)}}}:{suffix}", key.Limit));
     }
 
-    private Bucket GetOrAdd(BucketKey key, RateLimit limit, Bucket? parent, Func<Bucket> make)
+    private Bucket GetOrAdd(BucketKey key, Bucket? parent, Func<Bucket> make)
     {
         while (true)
         {
             if (_buckets.TryGetValue(key, out var known))
             {
-                if (known.Limit == limit && known.Parent?.Limit == parent?.Limit)
+                // Another parent only where the user's roles have changed.
+                if (known.Parent?.Limit == parent?.Limit)
                     return Touch(known);
                 var changed = make();
                 if (_buckets.TryUpdate(key, changed, known))

@@ -1,3 +1,5 @@
+using Gaia.ServiceDefaults.Identity;
+
 namespace Gaia.Gateway.Limits;
 
 /// <summary>What a limit counts by.</summary>
@@ -17,4 +19,5 @@ public enum LimitKind
 }
 
 /// <param name="Id">The id of the key or the user; an address as 16 bytes.</param>
-public readonly record struct BucketKey(LimitKind Kind, Guid Id);
+/// <param name="Limit">Part of the key: credentials of one user may have different limits, by their roles, and none may begin another's anew.</param>
+public readonly record struct BucketKey(LimitKind Kind, Guid Id, RateLimit Limit);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gaia.Gateway.Proxy;
 using Gaia.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.RateLimiting;
@@ -68,7 +69,8 @@ internal sealed class LimitsMiddleware(
         try
         {
             await next(context);
-            failed = context.Response.StatusCode is StatusCodes.Status400BadRequest or StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden;
+            failed = context.Response.StatusCode is StatusCodes.Status400BadRequest or StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden
+                || context.Features.Get<RefusedCredential>() is not null;
         }
         finally
         {

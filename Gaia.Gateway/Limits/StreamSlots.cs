@@ -11,7 +11,7 @@ namespace Gaia.Gateway.Limits;
 internal sealed class StreamSlots(IOptions<LimitsOptions> options)
 {
     private readonly int _max = options.Value.StreamsPerUser;
-    private readonly ConcurrentDictionary<BucketKey, Slots> _open = new();
+    private readonly ConcurrentDictionary<StreamOwner, Slots> _open = new();
 
     public int Max => _max;
 
@@ -19,8 +19,8 @@ internal sealed class StreamSlots(IOptions<LimitsOptions> options)
     public Slot? TryOpen(HttpContext context)
     {
         var key = context.User.Identity is GaiaIdentity identity
-            ? new BucketKey(LimitKind.User, identity.Caller.UserId)
-            : new BucketKey(LimitKind.Address, ClientAddress.Id(context.Connection.RemoteIpAddress));
+            ? new StreamOwner(LimitKind.User, identity.Caller.UserId)
+            : new StreamOwner(LimitKind.Address, ClientAddress.Id(context.Connection.RemoteIpAddress));
         while (true)
         {
             var slots = _open.GetOrAdd(key, static _ => new Slots());
@@ -36,7 +36,7 @@ internal sealed class StreamSlots(IOptions<LimitsOptions> options)
         }
     }
 
-    private void Release(BucketKey key, Slots slots)
+    private void Release(StreamOwner key, Slots slots)
     {
         lock (slots)
         {
@@ -47,7 +47,10 @@ internal sealed class StreamSlots(IOptions<LimitsOptions> options)
         }
     }
 
-    internal readonly struct Slot(StreamSlots owner, BucketKey key, Slots slots) : IDisposable
+    /// <param name="Id">The id of the user; an address as 16 bytes.</param>
+    internal readonly record struct StreamOwner(LimitKind Kind, Guid Id);
+
+    internal readonly struct Slot(StreamSlots owner, StreamOwner key, Slots slots) : IDisposable
     {
         public void Dispose() => owner.Release(key, slots);
     }

@@ -1,8 +1,9 @@
+using Gaia.ServiceDefaults.Identity.Services;
 using Yarp.ReverseProxy.Transforms;
 
 namespace Gaia.Gateway.Proxy;
 
-/// <summary>What of a service's headers is not for clients.</summary>
+/// <summary>What of a service's headers is not for clients, and what it tells the gateway.</summary>
 internal static class ServiceAnswer
 {
     /// <summary>Origins are the gateway's decision, and what a service runs on is nobody's business.</summary>
@@ -17,6 +18,8 @@ internal static class ServiceAnswer
         var headers = context.HttpContext.Response.Headers;
         foreach (var name in Withheld)
             headers.Remove(name);
+        if (headers.Remove(ServiceHeaders.CredentialRefused))
+            context.HttpContext.Features.Set(RefusedCredential.Instance);
         return ValueTask.CompletedTask;
     }
 }

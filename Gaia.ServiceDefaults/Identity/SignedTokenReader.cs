@@ -21,8 +21,8 @@ internal sealed class SignedTokenReader(InternalTokenKeys keys, TimeProvider tim
     public async ValueTask<JsonWebToken?> ReadAsync(string token, string issuer, string audience, CancellationToken cancellationToken)
     {
         var hash = Credential.Hash(token);
-        if (_verified.TryGetValue(hash, out var found) && found is JsonWebToken known && known.Issuer == issuer && IsCurrent(known.ValidFrom, known.ValidTo))
-            return known;
+        if (_verified.TryGetValue(hash, out var found) && found is Verified known && known.Token.Issuer == issuer && known.Audience == audience && IsCurrent(known.Token.ValidFrom, known.Token.ValidTo))
+            return known.Token;
 
         if (Parse(token) is not { Alg: SecurityAlgorithms.EcdsaSha256, Kid: { Length: > 0 } keyId } unverified
             || unverified.Issuer != issuer
@@ -41,7 +41,7 @@ internal sealed class SignedTokenReader(InternalTokenKeys keys, TimeProvider tim
         });
         if (!result.IsValid)
             return null;
-        _verified.Set(hash, unverified, new MemoryCacheEntryOptions
+        _verified.Set(hash, new Verified(unverified, audience), new MemoryCacheEntryOptions
         {
             AbsoluteExpiration = new DateTimeOffset(unverified.ValidTo, TimeSpan.Zero) + ClockSkew,
             Size = 1,
@@ -70,4 +70,7 @@ internal sealed class SignedTokenReader(InternalTokenKeys keys, TimeProvider tim
         var now = time.GetUtcNow().UtcDateTime;
         return now < expires + ClockSkew && !(notBefore > now + ClockSkew);
     }
+
+    /// <param name="Audience">The one that the token was found to be for.</param>
+    private sealed record Verified(JsonWebToken Token, string Audience);
 }

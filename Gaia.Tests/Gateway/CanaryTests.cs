@@ -13,10 +13,20 @@ public sealed class CanaryTests(NativeServers servers)
     /// <summary>In all that is planted. Letters and digits, so that no encoding changes it.</summary>
     private const string Canary = "canary9d41c7";
 
+    private const string TraceId = "0af7651916cd43dd8448eb211c80319c";
+    private const string SpanId = "b7ad6b7169203331";
+
     private static readonly string[] Headers =
     [
         "Cookie", "Referer", "Origin", "User-Agent", "Accept", "Accept-Language", "Idempotency-Key", "If-None-Match", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via",
-        "X-Request-ID", "X-Correlation-ID", "X-Response-Format", "X-Service-Token", "X-Service-Key", "X-User-ID", "X-Gaia-User", "X-Internal-Token", "Proxy-Authorization", "baggage", "tracestate", "X-Anything", "From",
+        "X-Request-ID", "X-Correlation-ID", "X-Response-Format", "X-Service-Token", "X-Service-Key", "X-User-ID", "X-Gaia-User", "X-Internal-Token", "Proxy-Authorization", "X-Anything", "From",
+    ];
+
+    /// <summary>A trace as a client could have one: well-formed, sampled, with what belongs to it.</summary>
+    private static readonly (string Name, string Value)[] Trace =
+    [
+        ("traceparent", $"00-{TraceId}-{SpanId}-01"), ("tracestate", $"vendor={Canary}state"), ("baggage", $"k={Canary}baggage"),
+        ("Correlation-Context", $"k={Canary}context"), ("Request-Id", $"|{Canary}request."),
     ];
 
     [Fact]
@@ -59,6 +69,31 @@ public sealed class CanaryTests(NativeServers servers)
         AssertClean(log, telemetry, events.ToString(), answers);
     }
 
+    [Fact]
+    public async Task A_services_trace_begins_at_the_gateway_whatever_trace_a_client_tells_of()
+    {
+        await using var telemetry = await TelemetrySink.StartAsync();
+        await using var service = await StubService.StartAsync();
+        await using (var gateway = await GatewayHost.StartAsync(servers, service.Url, service.Url, [("OTEL_EXPORTER_OTLP_ENDPOINT", telemetry.Url), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")]))
+        {
+            for (var i = 0; i < 2; i++)
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/auth/login") { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
+                foreach (var (name, value) in Trace)
+                    request.Headers.TryAddWithoutValidation(name, value);
+                using var response = await gateway.Client.SendAsync(request);
+            }
+        }
+
+        var received = service.Requests.Where(request => request.Target == "/api/v1/auth/login").Select(request => request.Headers).ToList();
+        Assert.All(received, headers => Assert.DoesNotContain(headers, header => header.Value.Contains(Canary, StringComparison.OrdinalIgnoreCase)));
+        var traces = received.Select(headers => headers["traceparent"].Split('-')[1]).ToList();
+        Assert.Equal(2, traces.Distinct().Count());
+        var spans = telemetry.Spans;
+        Assert.All(traces, trace => Assert.Single(spans, span => span.TraceId == trace && span.ParentSpanId.Trim('0').Length == 0));
+        Assert.DoesNotContain(spans, span => span.TraceId == TraceId || span.ParentSpanId == SpanId);
+    }
+
     private static void AssertClean(LogSink log, TelemetrySink telemetry, string events, List<(string Request, HttpStatusCode Status, string Head, string Body)> answers)
     {
         // All of them were written to, so that what is not there was not written.
@@ -71,6 +106,7 @@ public sealed class CanaryTests(NativeServers servers)
         var logged = log.Lines.Where(line => line.Contains(Canary, StringComparison.OrdinalIgnoreCase)).ToList();
         Assert.Empty(logged);
         Assert.Empty(telemetry.Find(Canary));
+        Assert.DoesNotContain(telemetry.Spans, span => span.TraceId == TraceId || span.ParentSpanId == SpanId);
         Assert.DoesNotContain(Canary, events, StringComparison.OrdinalIgnoreCase);
         // An answer shows what it was asked to keep or to say, and an error nothing at all.
         var shown = answers.Where(answer => $"{answer.Head}{Shown(answer.Status, answer.Body)}".Contains(Canary, StringComparison.OrdinalIgnoreCase)).ToList();
@@ -155,6 +191,8 @@ public sealed class CanaryTests(NativeServers servers)
         // A request id of the accepted form is there to be logged and shown.
         foreach (var name in Headers)
             request.Headers.TryAddWithoutValidation(name, name == "X-Request-ID" ? $"{Canary} no id" : $"{Canary}{name.ToLowerInvariant().Replace("-", "", StringComparison.Ordinal)}");
+        foreach (var (name, value) in Trace)
+            request.Headers.TryAddWithoutValidation(name, value);
         if (credential.Contains(Canary, StringComparison.Ordinal))
             request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {credential}");
         else

@@ -150,6 +150,26 @@ public sealed class HostileCredentialTests(NativeServers servers) : IAsyncLifeti
         await StillWorksAsync();
     }
 
+    [Theory]
+    [InlineData("/api/v1/auth/logout")]
+    [InlineData("/api/v0.3/auth/logout")]
+    public async Task A_credential_that_is_not_ASCII_is_refused_where_Auth_gets_it_as_it_was_sent(string route)
+    {
+        var wrong = new List<string>();
+        foreach (var credential in HostileCredentials.All.Where(credential => credential.Value.Any(value => value > 127)))
+        {
+            foreach (var form in Forms)
+            {
+                var status = await SendAsync(form, credential.Value, $"POST {route}");
+                if (status is not (>= 400 and < 500))
+                    wrong.Add($"{credential} in {form.Trim()}: {status}");
+            }
+        }
+
+        Assert.Empty(wrong);
+        Assert.Equal(200, await SendAsync("Authorization: Bearer {0}\r\n", "a.b.c"u8.ToArray(), $"POST {route}"));
+    }
+
     [Fact]
     public async Task Hostile_ids_fail_nothing()
     {
@@ -191,24 +211,24 @@ public sealed class HostileCredentialTests(NativeServers servers) : IAsyncLifeti
     }
 
     /// <summary>The status that the gateway answers to these header lines, written as they are. Zero where it closed the connection.</summary>
-    private async Task<int> SendAsync(string headers, byte[] value)
+    private async Task<int> SendAsync(string headers, byte[] value, string request = "GET /api/v1/conversations")
     {
-        var request = new List<byte>();
-        request.AddRange("GET /api/v1/conversations HTTP/1.1\r\nHost: gaia.example\r\n"u8);
+        var message = new List<byte>();
+        message.AddRange(Encoding.ASCII.GetBytes($"{request} HTTP/1.1\r\nHost: gaia.example\r\nContent-Length: 0\r\n"));
         var parts = headers.Split("{0}");
         for (var part = 0; part < parts.Length; part++)
         {
-            request.AddRange(Encoding.ASCII.GetBytes(parts[part]));
+            message.AddRange(Encoding.ASCII.GetBytes(parts[part]));
             if (part < parts.Length - 1)
-                request.AddRange(value);
+                message.AddRange(value);
         }
 
-        request.AddRange("Connection: close\r\n\r\n"u8);
+        message.AddRange("Connection: close\r\n\r\n"u8);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, new Uri(_gateway.Url).Port, limit.Token);
         var stream = client.GetStream();
-        var writing = stream.WriteAsync(request.ToArray(), limit.Token).AsTask();
+        var writing = stream.WriteAsync(message.ToArray(), limit.Token).AsTask();
         using var reader = new StreamReader(stream, Encoding.Latin1);
         var line = await reader.ReadLineAsync(limit.Token);
         try

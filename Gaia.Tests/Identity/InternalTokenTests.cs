@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Gaia.Auth.Tokens;
 using Gaia.ServiceDefaults.Identity;
+using Gaia.ServiceDefaults.Identity.Services;
 using Gaia.Tests.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -49,6 +50,19 @@ public sealed class InternalTokenTests(InternalTokenTests.Hosts hosts, NativeSer
 
     [Fact]
     public async Task Another_audience_is_refused() => await AssertRefusedAsync(Make(audience: "authenticated"));
+
+    [Fact]
+    public async Task A_token_known_to_be_for_one_audience_is_for_no_other()
+    {
+        var reader = Auth.Services.GetRequiredService<SignedTokenReader>();
+        var token = Make();
+
+        Assert.NotNull(await ReadAsync(InternalTokenClaims.Audience));
+        Assert.Null(await ReadAsync(ServiceTokenClaims.Audience));
+        Assert.NotNull(await ReadAsync(InternalTokenClaims.Audience));
+
+        async Task<JsonWebToken?> ReadAsync(string audience) => await reader.ReadAsync(token, InternalTokenClaims.Issuer, audience, CancellationToken.None);
+    }
 
     [Fact]
     public async Task An_expired_token_is_refused() => await AssertRefusedAsync(Make(from: -600, until: -60));

@@ -14,15 +14,18 @@ internal static class OtlpTraces
         from scopeSpans in Fields(resourceSpans, 2)
         let scope = Fields(scopeSpans, 1).SelectMany(body => Fields(body, 1)).Select(Text).FirstOrDefault("")
         from span in Fields(scopeSpans, 2)
-        select new ReceivedSpan(service, scope, Hex(span, 1), Hex(span, 2), Hex(span, 4), Fields(span, 5).Select(Text).FirstOrDefault(""));
+        select new ReceivedSpan(service, scope, Hex(span, 1), Hex(span, 2), Hex(span, 4), Fields(span, 5).Select(Text).FirstOrDefault(""), Attribute(span, 9, "gaia.request_id"));
 
     /// <summary>Every signal begins alike: a list of resources, each with its attributes.</summary>
     public static IEnumerable<string> ServiceNames(byte[] request) => Fields(request, 1).Select(ServiceName);
 
     private static string ServiceName(ReadOnlyMemory<byte> resourceItem) =>
-        (from resource in Fields(resourceItem, 1)
-         from attribute in Fields(resource, 1)
-         where Fields(attribute, 1).Select(Text).FirstOrDefault() == "service.name"
+        Fields(resourceItem, 1).Select(resource => Attribute(resource, 1, "service.name")).FirstOrDefault("");
+
+    /// <summary>The text of an attribute; empty when it is not there.</summary>
+    private static string Attribute(ReadOnlyMemory<byte> message, int field, string name) =>
+        (from attribute in Fields(message, field)
+         where Fields(attribute, 1).Select(Text).FirstOrDefault() == name
          from value in Fields(attribute, 2)
          from text in Fields(value, 1)
          select Text(text)).FirstOrDefault("");

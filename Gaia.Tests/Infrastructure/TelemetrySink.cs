@@ -41,6 +41,13 @@ internal sealed class TelemetrySink : IAsyncDisposable
     public IReadOnlySet<string> ServicesSending(string signal) =>
         _received.Where(item => item.Signal == signal).SelectMany(item => OtlpTraces.ServiceNames(item.Body)).ToHashSet();
 
+    /// <summary>The spans of the trace that the gateway began for the request with this <c>X-Request-ID</c>.</summary>
+    public IReadOnlyList<ReceivedSpan> TraceOf(string requestId)
+    {
+        var spans = Spans;
+        return spans.FirstOrDefault(span => span.Service == "gateway" && span.RequestId == requestId) is { } first ? [.. spans.Where(span => span.TraceId == first.TraceId)] : [];
+    }
+
     public bool Contains(string text)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
@@ -65,4 +72,5 @@ internal sealed class TelemetrySink : IAsyncDisposable
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 }
 
-internal sealed record ReceivedSpan(string Service, string Scope, string TraceId, string SpanId, string ParentSpanId, string Name);
+/// <param name="RequestId">The <c>X-Request-ID</c> of a request that came in; empty for any other span.</param>
+internal sealed record ReceivedSpan(string Service, string Scope, string TraceId, string SpanId, string ParentSpanId, string Name, string RequestId);

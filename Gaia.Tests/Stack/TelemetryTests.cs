@@ -14,20 +14,17 @@ public class TelemetryTests(GaiaStack stack)
     [Fact]
     public async Task A_chat_is_one_trace_from_the_gateway_through_chat_to_PostgreSQL()
     {
-        // The HTTP client sends the current activity along as the parent.
-        using var activity = new Activity("a client's request") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.Start();
-        var requestTrace = activity.TraceId.ToHexString();
-        await stack.ChatAsync("Trace me");
+        var request = Guid.NewGuid().ToString("N");
+        Assert.Equal(HttpStatusCode.OK, await SendAsync(stack.Client, HttpMethod.Post, "/api/v1/chat", """{"message": "Trace me"}""", ("X-Request-ID", request)));
 
         await EventuallyAsync(
             () =>
             {
-                var spans = stack.Telemetry.Spans.Where(span => span.TraceId == requestTrace).ToList();
-                return spans.Any(span => span.Service == "gateway")
-                    && spans.Any(span => span.Service == "chat" && span.Scope == "Npgsql")
+                var spans = stack.Telemetry.TraceOf(request);
+                return spans.Any(span => span.Service == "chat" && span.Scope == "Npgsql")
                     && spans.Any(span => span.Service == "chat" && span.Name.StartsWith("chat ", StringComparison.Ordinal));
             },
-            () => $"spans of trace {requestTrace}: {string.Join(", ", stack.Telemetry.Spans.Where(span => span.TraceId == requestTrace))}; others: {string.Join(", ", stack.Telemetry.Spans.TakeLast(12))}");
+            () => $"spans of request {request}: {string.Join(", ", stack.Telemetry.TraceOf(request))}; others: {string.Join(", ", stack.Telemetry.Spans.TakeLast(12))}");
     }
 
     [Theory]
@@ -47,18 +44,16 @@ public class TelemetryTests(GaiaStack stack)
         // Of an accepted form, so that Auth and PostgreSQL see it, too.
         var key = $"{canary}-key".PadRight(43, '0');
         Assert.True(ApiKeyFormat.IsAccepted(key));
-        using var refusal = new Activity("a refused request") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.Start();
-        var refusedTrace = refusal.TraceId.ToHexString();
-        Assert.Equal(HttpStatusCode.Unauthorized, await SendAsync(stack.Anonymous, HttpMethod.Get, "/api/v1/conversations", ("X-API-Key", key)));
-        refusal.Stop();
+        var refused = Guid.NewGuid().ToString("N");
+        Assert.Equal(HttpStatusCode.Unauthorized, await SendAsync(stack.Anonymous, HttpMethod.Get, "/api/v1/conversations", ("X-API-Key", key), ("X-Request-ID", refused)));
 
         await SendAsync(stack.Client, HttpMethod.Get, $"/api/v1/conversations?token={canary}-query", ("X-Session", $"{canary}-header"), ("Cookie", $"session={canary}-cookie"), ("Authorization", $"Basic {canary}-basic"));
         await SendAsync(stack.Client, HttpMethod.Post, $"/api/v1/chat?key={canary}-query", $$"""{"message": "{{canary}}-body" "{{canary}}-unclosed""");
         await SendAsync(stack.Client, HttpMethod.Post, "/api/v1/chat", $$"""{"message": {"{{canary}}-member": "{{canary}}-value"}, "stream": "{{canary}}-flag"}""");
 
         await EventuallyAsync(
-            () => stack.Telemetry.Spans.Any(span => span.TraceId == refusedTrace && span.Service == "auth"),
-            () => $"the key did not reach Auth: {string.Join(", ", stack.Telemetry.Spans.Where(span => span.TraceId == refusedTrace))}");
+            () => stack.Telemetry.TraceOf(refused).Any(span => span.Service == "auth"),
+            () => $"the key did not reach Auth: {string.Join(", ", stack.Telemetry.TraceOf(refused))}");
         // Whatever those requests logged has been exported once a later trace has arrived.
         await A_chat_is_one_trace_from_the_gateway_through_chat_to_PostgreSQL();
         await Task.Delay(TimeSpan.FromSeconds(6));

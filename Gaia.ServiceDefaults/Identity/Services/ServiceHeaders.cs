@@ -12,6 +12,12 @@ public static class ServiceHeaders
     /// <summary>The legacy system's word for who calls. Proves nothing and is read nowhere.</summary>
     public const string Name = "X-Service-Name";
 
+    /// <summary>
+    /// On an answer of Auth that is no error: the credential that it was asked about does not count. The gateway counts it as one that
+    /// was refused, and takes the header away.
+    /// </summary>
+    public const string CredentialRefused = "X-Credential-Refused";
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Token, Key, Name];
+    public static IReadOnlyList<string> All { get; } = [Token, Key, Name, CredentialRefused];
 }

@@ -42,13 +42,26 @@ internal sealed class AdminCaller(AuthHost auth, string key)
     }
 }
 
-/// <summary>Users for the tests of the administration.</summary>
+/// <summary>Users for the tests of the administration, and what they see.</summary>
 internal static class AdminUsers
 {
+    private static int _names;
+
+    /// <summary>A name that nothing has yet.</summary>
+    public static string NewName() => $"n{Interlocked.Increment(ref _names)}-{Guid.NewGuid():N}";
+
+    public static List<string> Ids(JsonNode? listing) => [.. listing!["items"]!.AsArray().Select(item => (string)item!["id"]!)];
+
     public static AdminCaller As(this AccessFixture fixture, string key) => new(fixture.Auth, key);
 
     /// <summary>The deployment's own key: a super administrator.</summary>
     public static AdminCaller Root(this AccessFixture fixture) => fixture.As(AuthHost.DevelopmentKey);
+
+    public static async Task<JsonArray> ItemsAsync(this AccessFixture fixture, string path) => (await fixture.Root().DoAsync(HttpMethod.Get, path))!["items"]!.AsArray();
+
+    /// <summary>Waits until a user may do this, such as <c>kb/read/kb/shared/a</c>, or may not any more.</summary>
+    public static Task UntilMayAsync(this AccessFixture fixture, CreatedApiKey key, string what, bool may) =>
+        Eventually.TrueAsync(async () => (await fixture.Probe.AskAsync($"/may/{what}", ("X-API-Key", key.Secret))).Body == (may ? "yes" : "no"), seconds: 2);
 
     /// <summary>A new user with these roles beside <c>user</c>.</summary>
     public static async Task<CreatedApiKey> CreateUserAsync(this AccessFixture fixture, params string[] roles)

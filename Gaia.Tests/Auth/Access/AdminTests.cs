@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using Gaia.Auth.ApiKeys;
 using Gaia.Tests.Infrastructure;
 
@@ -10,7 +9,6 @@ namespace Gaia.Tests.Auth.Access;
 public sealed class AdminTests(AccessFixture shared) : IClassFixture<AccessFixture>
 {
     private static readonly string[] Areas = ["users", "roles", "permissions", "permissions/resources", "teams", "workspaces", "audit"];
-    private static int _names;
 
     [Fact]
     public async Task Only_administrators_get_in()
@@ -67,11 +65,11 @@ public sealed class AdminTests(AccessFixture shared) : IClassFixture<AccessFixtu
         var (admin, other) = (await shared.CreateUserAsync("admin"), await shared.CreateUserAsync());
         var caller = shared.As(admin.Secret);
         var system = await PermissionAsync("admin", "system");
-        var role = (string)(await shared.Root().DoPostAsync("roles", new { name = NewName() }))!["role"]!["name"]!;
+        var role = (string)(await shared.Root().DoPostAsync("roles", new { name = AdminUsers.NewName() }))!["role"]!["name"]!;
         await shared.Root().DoPostAsync($"roles/{role}/permissions", new { permission_id = system });
-        var team = (string)(await shared.Root().DoPostAsync("teams", new { name = NewName() }))!["team"]!["id"]!;
-        var above = (string)(await shared.Root().DoPostAsync("teams", new { name = NewName() }))!["team"]!["id"]!;
-        var workspace = (string)(await shared.Root().DoPostAsync("workspaces", new { name = NewName() }))!["id"]!;
+        var team = (string)(await shared.Root().DoPostAsync("teams", new { name = AdminUsers.NewName() }))!["team"]!["id"]!;
+        var above = (string)(await shared.Root().DoPostAsync("teams", new { name = AdminUsers.NewName() }))!["team"]!["id"]!;
+        var workspace = (string)(await shared.Root().DoPostAsync("workspaces", new { name = AdminUsers.NewName() }))!["id"]!;
         foreach (var (type, id) in new[] { ("team", above), ("workspace", workspace) })
             await shared.Root().DoPostAsync("permissions/resources", new { resource_type = "admin", resource_id = "*", principal_type = type, principal_id = id, permissions = new[] { "system" } });
 
@@ -158,9 +156,9 @@ public sealed class AdminTests(AccessFixture shared) : IClassFixture<AccessFixtu
         Assert.Equal((1, true), (first!["items"]!.AsArray().Count, (bool)first["has_more"]!));
         var second = await shared.Root().DoAsync(HttpMethod.Get, "users?limit=1&offset=1");
         Assert.NotEqual((string)first["items"]![0]!["id"]!, (string)second!["items"]![0]!["id"]!);
-        Assert.Equal([user.Row.UserId.ToString()], Ids(await shared.Root().DoAsync(HttpMethod.Get, $"users?search={email[2..20].ToUpperInvariant()}")));
-        Assert.Contains(user.Row.UserId.ToString(), Ids(await shared.Root().DoAsync(HttpMethod.Get, "users?role=analyst")));
-        Assert.Empty(Ids(await shared.Root().DoAsync(HttpMethod.Get, "users?search=%25")));
+        Assert.Equal([user.Row.UserId.ToString()], AdminUsers.Ids(await shared.Root().DoAsync(HttpMethod.Get, $"users?search={email[2..20].ToUpperInvariant()}")));
+        Assert.Contains(user.Row.UserId.ToString(), AdminUsers.Ids(await shared.Root().DoAsync(HttpMethod.Get, "users?role=analyst")));
+        Assert.Empty(AdminUsers.Ids(await shared.Root().DoAsync(HttpMethod.Get, "users?search=%25")));
         foreach (var query in new[] { "limit=0", "limit=201", "offset=-1", "search=%00" })
             await shared.Root().AssertRefusedAsync(HttpStatusCode.UnprocessableEntity, HttpMethod.Get, $"users?{query}");
         await shared.Root().AssertRefusedAsync(HttpStatusCode.NotFound, HttpMethod.Get, $"users/{Guid.NewGuid()}");
@@ -189,24 +187,24 @@ public sealed class AdminTests(AccessFixture shared) : IClassFixture<AccessFixtu
     [Fact]
     public async Task Roles_of_ones_own_are_made_changed_and_deleted_and_those_of_gaia_stay()
     {
-        var (root, name, user) = (shared.Root(), NewName(), await shared.CreateUserAsync());
+        var (root, name, user) = (shared.Root(), AdminUsers.NewName(), await shared.CreateUserAsync());
         var permission = await PermissionAsync("asset", "delete");
 
         await root.DoPostAsync("roles", new { name, description = "Tidies up" });
         await root.AssertRefusedAsync(HttpStatusCode.Conflict, HttpMethod.Post, "roles", new { name });
         await root.AssertRefusedAsync(HttpStatusCode.UnprocessableEntity, HttpMethod.Post, "roles", new { name = "No Name" }, "name must");
-        await root.AssertRefusedAsync(HttpStatusCode.UnprocessableEntity, HttpMethod.Post, "roles", new { name = NewName(), role_type = "system" }, "role_type");
+        await root.AssertRefusedAsync(HttpStatusCode.UnprocessableEntity, HttpMethod.Post, "roles", new { name = AdminUsers.NewName(), role_type = "system" }, "role_type");
         var role = await root.DoPostAsync($"roles/{name}/permissions", new { permission_id = permission });
         Assert.Equal("delete", (string?)role!["permissions"]![0]!["action"]);
         await root.DoPostAsync($"users/{user.Row.UserId}/roles", new { role = name });
-        await UntilMayAsync(user, "asset/delete", true);
+        await shared.UntilMayAsync(user, "asset/delete", true);
 
         await root.DoAsync(HttpMethod.Patch, $"roles/{name}", new { is_active = false });
-        await UntilMayAsync(user, "asset/delete", false);
+        await shared.UntilMayAsync(user, "asset/delete", false);
         await root.DoAsync(HttpMethod.Patch, $"roles/{name}", new { is_active = true });
-        await UntilMayAsync(user, "asset/delete", true);
+        await shared.UntilMayAsync(user, "asset/delete", true);
         await root.DoAsync(HttpMethod.Delete, $"roles/{name}/permissions/{permission}");
-        await UntilMayAsync(user, "asset/delete", false);
+        await shared.UntilMayAsync(user, "asset/delete", false);
         await root.DoAsync(HttpMethod.Delete, $"roles/{name}");
         await root.AssertRefusedAsync(HttpStatusCode.NotFound, HttpMethod.Get, $"roles/{name}");
 
@@ -219,89 +217,36 @@ public sealed class AdminTests(AccessFixture shared) : IClassFixture<AccessFixtu
     public async Task Permissions_are_made_given_directly_and_banned()
     {
         var (root, user) = (shared.Root(), await shared.CreateUserAsync());
-        var path = $"/kb/{NewName()}/*";
+        var path = $"/kb/{AdminUsers.NewName()}/*";
         var created = await root.DoPostAsync("permissions", new { resource_type = "kb", resource_path = path, action = "read" });
         await root.AssertRefusedAsync(HttpStatusCode.Conflict, HttpMethod.Post, "permissions", new { resource_type = "kb", resource_path = path, action = "read" });
         await root.AssertRefusedAsync(HttpStatusCode.UnprocessableEntity, HttpMethod.Post, "permissions", new { resource_type = "kb", resource_path = "/kb/../x", action = "read" }, "resource_path");
 
         await root.DoPostAsync($"users/{user.Row.UserId}/permissions", new { permission_id = (string)created!["id"]! });
-        await UntilMayAsync(user, $"kb/read{path[..^1]}a", true);
+        await shared.UntilMayAsync(user, $"kb/read{path[..^1]}a", true);
         await root.DoPostAsync($"users/{user.Row.UserId}/permissions", new { permission_id = await PermissionAsync("chat", "create"), granted = false });
-        await UntilMayAsync(user, "chat/create", false);
+        await shared.UntilMayAsync(user, "chat/create", false);
         await root.DoAsync(HttpMethod.Delete, $"users/{user.Row.UserId}/permissions/{await PermissionAsync("chat", "create")}");
-        await UntilMayAsync(user, "chat/create", true);
-        Assert.Contains(await ItemsAsync("permissions?resource_type=kb&limit=200"), item => (string?)item!["resource_path"] == path);
+        await shared.UntilMayAsync(user, "chat/create", true);
+        Assert.Contains(await shared.ItemsAsync("permissions?resource_type=kb&limit=200"), item => (string?)item!["resource_path"] == path);
     }
 
     [Fact]
     public async Task Resources_are_granted_and_taken_back()
     {
-        var (root, user, name) = (shared.Root(), await shared.CreateUserAsync(), NewName());
+        var (root, user, name) = (shared.Root(), await shared.CreateUserAsync(), AdminUsers.NewName());
         var grant = new { resource_type = "kb", resource_id = $"/kb/shared/{name}", principal_type = "user", principal_id = user.Row.UserId.ToString(), permissions = new[] { "write" } };
 
         var granted = await root.DoPostAsync("permissions/resources", grant);
-        await UntilMayAsync(user, $"kb/write/kb/shared/{name}", true);
-        Assert.Single(await ItemsAsync($"permissions/resources?principal_id={user.Row.UserId}"));
+        await shared.UntilMayAsync(user, $"kb/write/kb/shared/{name}", true);
+        Assert.Single(await shared.ItemsAsync($"permissions/resources?principal_id={user.Row.UserId}"));
         await root.DoAsync(HttpMethod.Delete, $"permissions/resources/{granted!["id"]}");
-        await UntilMayAsync(user, $"kb/write/kb/shared/{name}", false);
+        await shared.UntilMayAsync(user, $"kb/write/kb/shared/{name}", false);
 
         await root.AssertRefusedAsync(HttpStatusCode.NotFound, HttpMethod.Post, "permissions/resources", grant with { principal_id = Guid.NewGuid().ToString() });
         await root.AssertRefusedAsync(HttpStatusCode.UnprocessableEntity, HttpMethod.Post, "permissions/resources", grant with { resource_id = "/kb/../a" });
         await root.AssertRefusedAsync(HttpStatusCode.UnprocessableEntity, HttpMethod.Post, "permissions/resources", grant with { permissions = [] });
         await root.AssertRefusedAsync(HttpStatusCode.UnprocessableEntity, HttpMethod.Post, "permissions/resources", grant with { principal_type = "planet" });
-    }
-
-    [Fact]
-    public async Task Teams_have_members_and_a_hierarchy_without_cycles()
-    {
-        var (root, user) = (shared.Root(), await shared.CreateUserAsync());
-        var (top, middle, bottom) = (await TeamAsync(null), await TeamAsync(null), await TeamAsync(null));
-        await root.DoAsync(HttpMethod.Patch, $"teams/{middle}", new { parent_team_id = top });
-        await root.DoAsync(HttpMethod.Patch, $"teams/{bottom}", new { parent_team_id = middle });
-        foreach (var parent in new[] { top, middle, bottom })
-            await root.AssertRefusedAsync(HttpStatusCode.Conflict, HttpMethod.Patch, $"teams/{top}", new { parent_team_id = parent }, "part of itself");
-
-        await root.DoPostAsync("permissions/resources", new { resource_type = "kb", resource_id = $"/kb/teams/{top}/*", principal_type = "team", principal_id = top, permissions = new[] { "write" } });
-        await root.DoAsync(HttpMethod.Put, $"teams/{bottom}/members/{user.Row.UserId}", new { team_role = "viewer" });
-        await UntilMayAsync(user, $"kb/write/kb/teams/{top}/a", true);
-        var member = Assert.Single(await ItemsAsync($"teams/{bottom}/members"));
-        Assert.Equal("viewer", (string?)member!["team_role"]);
-        var details = await root.DoAsync(HttpMethod.Get, $"teams/{bottom}");
-        Assert.Equal([middle, top], details!["above"]!.AsArray().Select(team => (string)team!["id"]!));
-
-        await root.DoAsync(HttpMethod.Patch, $"teams/{middle}", new { is_active = false });
-        await UntilMayAsync(user, $"kb/write/kb/teams/{top}/a", false);
-        await root.DoAsync(HttpMethod.Patch, $"teams/{bottom}", new { parent_team_id = top });
-        await UntilMayAsync(user, $"kb/write/kb/teams/{top}/a", true);
-        await root.DoAsync(HttpMethod.Delete, $"teams/{bottom}/members/{user.Row.UserId}");
-        await UntilMayAsync(user, $"kb/write/kb/teams/{top}/a", false);
-
-        await root.AssertRefusedAsync(HttpStatusCode.Conflict, HttpMethod.Delete, $"teams/{top}", saying: "below");
-        await root.DoAsync(HttpMethod.Patch, $"teams/{bottom}", new { is_root = true });
-        await root.DoAsync(HttpMethod.Delete, $"teams/{bottom}");
-        await root.AssertRefusedAsync(HttpStatusCode.UnprocessableEntity, HttpMethod.Put, $"teams/{top}/members/{user.Row.UserId}", new { team_role = "king" }, "team_role");
-        await root.AssertRefusedAsync(HttpStatusCode.NotFound, HttpMethod.Put, $"teams/{top}/members/{Guid.NewGuid()}", new { });
-    }
-
-    [Fact]
-    public async Task Workspaces_give_their_members_what_they_have_while_they_are_active()
-    {
-        var (root, user) = (shared.Root(), await shared.CreateUserAsync());
-        var id = (string)(await root.DoPostAsync("workspaces", new { name = NewName(), workspace_type = "research" }))!["id"]!;
-        await root.DoPostAsync("permissions/resources", new { resource_type = "kb", resource_id = $"/kb/workspaces/{id}/*", principal_type = "workspace", principal_id = id, permissions = new[] { "read" } });
-        await root.DoAsync(HttpMethod.Put, $"workspaces/{id}/members/{user.Row.UserId}");
-        await UntilMayAsync(user, $"kb/read/kb/workspaces/{id}/a", true);
-
-        var archived = await root.DoAsync(HttpMethod.Patch, $"workspaces/{id}", new { status = "archived" });
-        Assert.NotNull(archived!["archived_at"]);
-        await UntilMayAsync(user, $"kb/read/kb/workspaces/{id}/a", false);
-        Assert.Contains(id, Ids(await root.DoAsync(HttpMethod.Get, "workspaces?status=archived")));
-        await root.DoAsync(HttpMethod.Patch, $"workspaces/{id}", new { status = "active" });
-        await UntilMayAsync(user, $"kb/read/kb/workspaces/{id}/a", true);
-        Assert.Single(await ItemsAsync($"workspaces/{id}/members"));
-        await root.DoAsync(HttpMethod.Delete, $"workspaces/{id}");
-        await UntilMayAsync(user, $"kb/read/kb/workspaces/{id}/a", false);
-        await root.AssertRefusedAsync(HttpStatusCode.UnprocessableEntity, HttpMethod.Post, "workspaces", new { name = NewName(), workspace_type = "party" }, "workspace_type");
     }
 
     [Theory]
@@ -323,10 +268,6 @@ public sealed class AdminTests(AccessFixture shared) : IClassFixture<AccessFixtu
         Assert.InRange((int)response.StatusCode, 400, 499);
     }
 
-    private static string NewName() => $"n{Interlocked.Increment(ref _names)}-{Guid.NewGuid():N}";
-
-    private static List<string> Ids(JsonNode? listing) => [.. listing!["items"]!.AsArray().Select(item => (string)item!["id"]!)];
-
     private async Task<AccessFixture> OwnAsync()
     {
         var own = new AccessFixture(shared.Servers);
@@ -334,17 +275,10 @@ public sealed class AdminTests(AccessFixture shared) : IClassFixture<AccessFixtu
         return own;
     }
 
-    private async Task<string> TeamAsync(string? parent) => (string)(await shared.Root().DoPostAsync("teams", new { name = NewName(), parent_team_id = parent }))!["team"]!["id"]!;
-
-    private async Task<JsonArray> ItemsAsync(string path) => (await shared.Root().DoAsync(HttpMethod.Get, path))!["items"]!.AsArray();
-
     private async Task<string> PermissionAsync(string type, string action) =>
         (await NativeServers.QueryAsync<Guid>(shared.Database, $"SELECT id FROM permissions WHERE resource_type = '{type}' AND action = '{action}' AND resource_path = '*'")).ToString();
 
     private async Task<HttpStatusCode> StatusAsync(string path, CreatedApiKey key) => (await shared.Probe.AskAsync(path, ("X-API-Key", key.Secret))).Status;
-
-    private Task UntilMayAsync(CreatedApiKey key, string what, bool may) =>
-        Eventually.TrueAsync(async () => (await shared.Probe.AskAsync($"/may/{what}", ("X-API-Key", key.Secret))).Body == (may ? "yes" : "no"), seconds: 2);
 
     private async Task<bool> CheckAsync(CreatedApiKey user, string resource_type, string action, string? path, string? context_type = null, string? context_id = null) =>
         (bool)(await shared.Root().DoPostAsync("permissions/check", new { user_id = user.Row.UserId, resource_type, action, path, context_type, context_id }))!["allowed"]!;

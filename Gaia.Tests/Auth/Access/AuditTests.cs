@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json.Nodes;
 using Gaia.Auth.Access;
 using Gaia.Auth.Audit;
@@ -31,6 +32,22 @@ public sealed class AuditTests(AccessFixture shared) : IClassFixture<AccessFixtu
         // So is reading the log.
         await caller.DoAsync(HttpMethod.Get, "audit?event_type=nothing");
         Assert.Equal("audit", (string?)(await ReadOfAsync(admin.Row.UserId))[0]!["target_type"]);
+    }
+
+    [Fact]
+    public async Task A_user_agent_is_in_the_log_cut_short_and_without_what_is_not_to_be_seen()
+    {
+        var admin = await shared.CreateUserAsync("admin");
+        using var client = new HttpClient(new SocketsHttpHandler { RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8 });
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{shared.Auth.Url}/api/v1/admin/users") { Headers = { { "X-API-Key", admin.Secret } } };
+        request.Headers.TryAddWithoutValidation("User-Agent", $"Client/1.0\t\u0085\u009b31m\u202e\u2028 \u00fc {new string('x', 1000)}");
+
+        using var response = await client.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(
+            $"Client/1.031m \u00fc {new string('x', 240)}",
+            await NativeServers.QueryAsync<string>(shared.Database, $"SELECT user_agent FROM permission_audit_log WHERE actor_id = '{admin.Row.UserId}' AND event_type = 'admin_read'"));
     }
 
     [Fact]

@@ -102,6 +102,30 @@ public sealed class ConfirmationTests(NativeServers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Confirming_an_address_that_takes_over_a_users_data_signs_out_whoever_was_signed_in_before()
+    {
+        var before = await _auth.RegisterAsync();
+        Assert.Equal("Confirm your email address", await SubjectAsync());
+        // The user stays, with the data and the session, as one whom the legacy system made.
+        await NativeServers.ExecuteAsync(_database, $"DELETE FROM auth_accounts WHERE user_id = '{before.UserId}'");
+        _clock.Advance(TimeSpan.FromSeconds(61));
+        await _auth.PostAsync("register", new { email = before.Email, password = "the owner's password" });
+        Assert.Equal("Did you just set a password for your existing Gaia account?", await SubjectAsync());
+        Assert.True(await _auth.CountsAsync(before.AccessToken));
+
+        Assert.Equal(HttpStatusCode.OK, (await ConfirmAsync(await UserRequests.MailedTokenAsync(_database, before.Email), before.Email)).Status);
+
+        Assert.False(await _auth.CountsAsync(before.AccessToken));
+        await AssertRefusedAsync(_auth.PostAsync("refresh", new { refresh_token = before.RefreshToken }), "Token refresh failed: Invalid Refresh Token: Session Not Found");
+        var after = await _auth.LoginAsync(before.Email, "the owner's password");
+        Assert.Equal(before.UserId, after.UserId);
+        Assert.True(await _auth.CountsAsync(after.AccessToken));
+        Assert.Equal(1L, await NativeServers.QueryAsync<long>(_database, $"SELECT count(*) FROM permission_audit_log WHERE event_type = 'session_revoked' AND target_user_id = '{before.UserId}'"));
+
+        Task<string?> SubjectAsync() => NativeServers.QueryAsync<string>(_database, $"SELECT subject FROM auth_mail_outbox WHERE recipient = '{before.Email}' ORDER BY created_at DESC LIMIT 1");
+    }
+
+    [Fact]
     public async Task Of_two_who_register_a_legacy_users_address_the_one_whose_mail_is_confirmed_signs_in()
     {
         var email = UserRequests.NewEmail();

@@ -5,6 +5,7 @@ using System.Text;
 using Gaia.Auth.Tokens;
 using Gaia.Tests.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -188,6 +189,16 @@ public sealed class SessionTests(NativeServers servers) : IAsyncLifetime
             Claims = new Dictionary<string, object> { ["sub"] = user.UserId.ToString(), ["session_id"] = genuine.GetPayloadValue<string>("session_id") },
             SigningCredentials = credentials,
         });
+    }
+
+    [Theory]
+    [InlineData("gaia-auth")]
+    [InlineData("gaia-auth-service")]
+    public async Task The_tokens_of_users_cannot_be_issued_under_the_name_of_other_tokens(string issuer)
+    {
+        var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => AuthHost.StartAsync(servers, _database, settings: ("Auth:Issuer", issuer)));
+
+        Assert.Contains("Auth:Issuer", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,9 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Gaia.ServiceDefaults.Identity;
+using Gaia.ServiceDefaults.Identity.Services;
 using Gaia.Tests.Infrastructure;
 
 namespace Gaia.Tests.Gateway.Limits;
@@ -119,6 +122,39 @@ public sealed class FailedAuthenticationTests(LimitsFixture shared) : IClassFixt
         finally
         {
             shared.Chat.Reply(200, "{}");
+        }
+    }
+
+    [Theory]
+    [InlineData("/api/v1/auth/validate")]
+    [InlineData("/api/v0.3/auth/validate")]
+    public async Task Wrong_credentials_that_validate_is_asked_about_count_though_it_answers_200(string route)
+    {
+        await using var gateway = await shared.StartGatewayAsync(
+            [.. LimitSettings.Limit("FailedAuthentication", 4, 3600), ("Edge:TrustedProxies", "127.0.0.1"), ("Services:auth:http:0", shared.Auth.Url)]);
+        var good = new { api_key = (await shared.Auth.CreateKeyAsync()).Secret };
+        for (var i = 0; i < 6; i++)
+        {
+            Assert.Equal((200, true), await ValidateAsync(good));
+            Assert.Equal((200, false), await ValidateAsync(new { }));
+        }
+
+        foreach (var wrong in new object[] { new { api_key = ApiKeyFormat.Generate() }, new { token = $"a.{Guid.NewGuid():N}.b" }, new { token = "none" }, new { api_key = "none" } })
+            Assert.Equal((200, false), await ValidateAsync(wrong));
+
+        Assert.Equal((429, null), await ValidateAsync(new { api_key = ApiKeyFormat.Generate() }));
+        Assert.Equal((429, null), await ValidateAsync(good));
+        // They are the same failures as those of every other credential.
+        Assert.Equal(429, await TryAsync(gateway, good.api_key));
+        using var told = await shared.Auth.Client.PostAsJsonAsync(route, new { token = "none" });
+        Assert.Equal("true", told.Header(ServiceHeaders.CredentialRefused));
+
+        async Task<(int Status, bool? Valid)> ValidateAsync(object body)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, route) { Content = JsonContent.Create(body), Headers = { { _here.Item1, _here.Item2 } } };
+            using var answer = await gateway.Client.SendAsync(request);
+            Assert.Null(answer.Header(ServiceHeaders.CredentialRefused));
+            return ((int)answer.StatusCode, (bool?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["valid"]);
         }
     }
 

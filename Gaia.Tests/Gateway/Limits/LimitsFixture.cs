@@ -5,7 +5,8 @@ namespace Gaia.Tests.Gateway.Limits;
 /// <summary>What stands around the gateways of the tests of one class: who its callers are, and a chat service.</summary>
 public sealed class LimitsFixture(NativeServers servers) : IAsyncLifetime
 {
-    private AuthHost _auth = null!;
+    /// <summary>Knows no credential of <see cref="Authority"/>.</summary>
+    internal AuthHost Auth { get; private set; } = null!;
 
     internal ScriptedAuthority Authority { get; private set; } = null!;
 
@@ -13,8 +14,8 @@ public sealed class LimitsFixture(NativeServers servers) : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _auth = await AuthHost.StartAsync(servers, await servers.CreateDatabaseAsync());
-        Authority = await ScriptedAuthority.StartAsync(_auth);
+        Auth = await AuthHost.StartAsync(servers, await servers.CreateDatabaseAsync());
+        Authority = await ScriptedAuthority.StartAsync(Auth);
         Chat = await StubService.StartAsync();
         // The very first request of a process takes longer than Auth is given.
         await using var gateway = await StartGatewayAsync();
@@ -25,7 +26,7 @@ public sealed class LimitsFixture(NativeServers servers) : IAsyncLifetime
     {
         await Chat.DisposeAsync();
         await Authority.DisposeAsync();
-        await _auth.DisposeAsync();
+        await Auth.DisposeAsync();
     }
 
     /// <summary>A gateway that starts with these limits.</summary>

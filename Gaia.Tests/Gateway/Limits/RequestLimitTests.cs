@@ -142,6 +142,28 @@ public sealed class RequestLimitTests(LimitsFixture shared) : IClassFixture<Limi
         }
     }
 
+    [Theory]
+    [InlineData("true")]
+    [InlineData("false")]
+    public async Task Credentials_of_one_user_with_different_limits_do_not_begin_each_others_anew(string areShared)
+    {
+        await using var gateway = await shared.StartGatewayAsync(
+            [.. LimitSettings.Limit("Key", 3, Hour), .. LimitSettings.Limit("User", 3, Hour), .. LimitSettings.Limit("Roles:admin", 5, Hour), ("Limits:Shared", areShared)]);
+        var user = Guid.NewGuid();
+        var credentials = new[] { shared.Authority.CreateJwt(user, "admin"), shared.Authority.CreateKey(user), shared.Authority.CreateKey(user, roles: "admin") };
+        var statuses = credentials.Select(_ => new List<int>()).ToArray();
+
+        for (var i = 0; i < 8; i++)
+        {
+            for (var one = 0; one < credentials.Length; one++)
+                statuses[one].AddRange(await gateway.Client.StatusesAsync(1, Route, ("X-API-Key", credentials[one])));
+        }
+
+        Assert.Equal([200, 200, 200, 429, 429, 429, 429, 429], statuses[1]);
+        // Both are administrator's, and the user's limit as one is theirs together.
+        Assert.Equal(5, statuses[0].Concat(statuses[2]).Count(status => status == 200));
+    }
+
     [Fact]
     public async Task Without_a_valid_credential_the_address_counts_and_health_is_never_limited()
     {
