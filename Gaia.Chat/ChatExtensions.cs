@@ -1,4 +1,6 @@
 using Gaia.Chat.Completions;
+using Gaia.Chat.Completions.Legacy;
+using Gaia.Chat.Completions.Variants;
 using Gaia.Chat.Conversations;
 using Gaia.Chat.Models;
 using Gaia.Chat.Performance;
@@ -29,6 +31,7 @@ public static class ChatExtensions
         builder.Services.AddSingleton<IValidateOptions<ChatSettings>, ChatSettingsValidator>();
         builder.Services.AddPersonas();
         builder.AddTurns();
+        builder.AddCompletions();
         builder.AddPerformance();
         builder.Services.AddScoped<StreamingPreferences>();
     }
@@ -39,6 +42,8 @@ public static class ChatExtensions
         app.Services.GetRequiredService<ModelCatalogue>();
         app.MapApiDescription();
         app.MapCompletions();
+        app.MapLegacyChat();
+        app.MapVariants();
         app.MapAllConversations();
         app.MapRuns();
         app.MapPersonas();

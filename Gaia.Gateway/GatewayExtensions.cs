@@ -1,5 +1,6 @@
 using Gaia.Gateway.Edge;
 using Gaia.Gateway.Health;
+using Gaia.Gateway.Legacy;
 using Gaia.Gateway.Limits;
 using Gaia.Gateway.Proxy;
 using Gaia.Gateway.Reference;
@@ -26,6 +27,7 @@ public static class GatewayExtensions
     {
         app.UseEdge();
         app.MapPlatform();
+        app.MapLegacy();
         app.MapReference();
         app.MapProxy();
     }

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gaia.Chat.Conversations;
+using Gaia.Chat.Turns;
 using Gaia.ServiceDefaults.Http;
 
 namespace Gaia.Chat.Completions;
@@ -28,7 +30,7 @@ public sealed record CompletionUsage(int PromptTokens, int CompletionTokens, int
 /// <param name="ConversationId">The conversation to go on with; null when the client keeps it.</param>
 public sealed record CompletionMetadata(string RouteType, int RoutingTimeMs, int LlmTimeMs, int TotalTimeMs, string RequestId, Guid? ConversationId);
 
-/// <summary>A whole answer in the format of v0.3.</summary>
+/// <summary>A whole answer of <c>/api/v1/chat</c> in the format of v0.3.</summary>
 /// <param name="Response">The answer.</param>
 /// <param name="Message">The question, as it was sent.</param>
 /// <param name="ConversationId">The conversation to go on with.</param>
@@ -39,9 +41,52 @@ public sealed record ShortCompletion(
     Guid? ConversationId,
     [property: JsonPropertyName("_metadata")] CompletionMetadata Metadata);
 
+/// <summary>A whole answer of <c>/api/v0.3/chat</c>: nothing else is in it.</summary>
+public sealed record CleanCompletion(string Response, Guid? ConversationId);
+
+/// <summary>A whole answer to OpenAI's <c>messages</c>, as OpenAI gives it.</summary>
+public sealed record PlainCompletion(
+    string Id,
+    [property: JsonPropertyName("object")] string Kind,
+    long Created,
+    string Model,
+    IReadOnlyList<CompletionChoice> Choices,
+    CompletionUsage Usage);
+
+/// <summary>The 400 of v0.3.</summary>
+public sealed record CleanError(string Error);
+
+/// <summary>Whole answers in the shapes of OpenAI, v1 and v0.3.</summary>
+internal static class CompletionAnswers
+{
+    internal const string Kind = "chat.completion";
+
+    internal static IResult Whole(ChatTurn turn) => TypedResults.Json(
+        new ChatCompletion(turn.RequestId, Kind, turn.Created, turn.Model.Id, Choices(turn), Usage(turn), turn.Metadata),
+        CompletionJson.Readable.ChatCompletion);
+
+    internal static IResult Short(ChatTurn turn, string message) => TypedResults.Json(
+        new ShortCompletion(turn.Answer!.Text, message, turn.ConversationId, turn.Metadata), CompletionJson.Readable.ShortCompletion);
+
+    internal static IResult Clean(ChatTurn turn) => TypedResults.Json(
+        new CleanCompletion(turn.Answer!.Text, turn.ConversationId), CompletionJson.Readable.CleanCompletion);
+
+    internal static IResult Plain(ChatTurn turn) => TypedResults.Json(
+        new PlainCompletion(turn.RequestId, Kind, turn.Created, turn.Model.Id, Choices(turn), Usage(turn)), CompletionJson.Readable.PlainCompletion);
+
+    internal static IReadOnlyList<CompletionChoice> Choices(ChatTurn turn) =>
+        [new CompletionChoice(0, new CompletionMessage(Message.Assistant, turn.Answer!.Text), turn.Answer.FinishReason)];
+
+    internal static CompletionUsage Usage(ChatTurn turn) =>
+        new(turn.Answer!.PromptTokens, turn.Answer.CompletionTokens, turn.Answer.PromptTokens + turn.Answer.CompletionTokens);
+}
+
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ChatCompletion))]
 [JsonSerializable(typeof(ShortCompletion))]
+[JsonSerializable(typeof(CleanCompletion))]
+[JsonSerializable(typeof(PlainCompletion))]
+[JsonSerializable(typeof(CleanError))]
 internal sealed partial class CompletionJson : JsonSerializerContext
 {
     public static CompletionJson Readable => field ??= new(Default.Readable());

@@ -17,8 +17,29 @@ public sealed record ChatRequestBody(
 
 public sealed record ChatRequestMessage(string Role, string Content);
 
+/// <summary>The body of <c>POST /api/v0.3/chat</c>, for the description of the API: it is read field by field.</summary>
+public sealed record CleanRequestBody(
+    [property: Description("What the user says.")] string Message,
+    [property: Description("The conversation to go on with; absent or `new` for a new one.")] string? ConversationId = null,
+    [property: Description("The wished model; the default one when absent or unknown.")] string? Model = null,
+    [property: Description("Whether the answer is wanted as it is made.")] bool? Stream = null,
+    [property: Description("Whether the answer is made to its end when the client leaves.")] bool? Background = null,
+    [property: Description("Who speaks, for this answer; the caller's own choice when absent.")] string? PersonaId = null);
+
 internal static class CompletionDescription
 {
+    /// <summary>That an answer may also come as events.</summary>
+    internal static Task AddStreamAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        if (operation.Responses?["200"] is OpenApiResponse { Content: { } content } answer)
+        {
+            answer.Description = "The answer";
+            content["text/event-stream"] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+        }
+
+        return Task.CompletedTask;
+    }
+
     /// <summary>The forms of an answer beside the usual one, and the header that asks for one of them.</summary>
     internal static async Task AddFormsAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {

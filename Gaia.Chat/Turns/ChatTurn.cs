@@ -70,6 +70,15 @@ internal sealed partial class ChatTurn(
 
     public TimeSpan ModelTime => _modelTime;
 
+    /// <summary>From the checked request to the asking of the model.</summary>
+    public TimeSpan PreparationTime => request.Clock[Stage.ProviderSelection] + request.Clock[Stage.StreamingSetup];
+
+    /// <summary>What the keeping of the message and the gathering of the ones before it took.</summary>
+    public TimeSpan MemoryTime => request.Clock[Stage.StreamingSetup];
+
+    /// <summary>Messages that the model was sent, the new one and the instructions among them.</summary>
+    public int MessagesSent { get; private set; }
+
     public TimeSpan TotalTime => request.Clock.Elapsed;
 
     public CompletionMetadata Metadata => new(
@@ -194,6 +203,7 @@ internal sealed partial class ChatTurn(
     {
         var messages = prompt.For(_model);
         Text.Ask(messages);
+        MessagesSent = messages.Count;
         _askedAt = services.Time.GetNaiveUtcNow();
         _asked = services.Time.GetTimestamp();
         var options = new ChatOptions { ModelId = _model.Id, Temperature = request.Temperature, MaxOutputTokens = request.MaxOutputTokens };

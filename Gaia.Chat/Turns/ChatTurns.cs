@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Gaia.Chat.Conversations;
 using Gaia.Chat.Personas;
 using Gaia.Chat.Providers;
 using Gaia.ServiceDefaults.Data;
@@ -24,11 +25,16 @@ internal sealed class ChatTurns(
     {
         request.Clock.Enter(Stage.ProviderSelection);
         var choice = selector.Choose(request.Wish);
-        var persona = await personas.ForAsync(request.UserId, request.PersonaId, request.Wish.Activity, cancellationToken)
-            ?? throw TurnRefusedException.Persona(request.PersonaId);
+        var given = request.Memory as TurnMemory.Given;
+        // A client that sends the whole context says itself who speaks.
+        var persona = given is not null && request.PersonaId is null
+            ? PersonaPrompt.None
+            : await personas.ForAsync(request.UserId, request.PersonaId, request.Wish.Activity, cancellationToken)
+                ?? throw TurnRefusedException.Persona(request.PersonaId);
 
         request.Clock.Enter(Stage.StreamingSetup);
-        var system = string.Join("\n\n", new[] { options.Value.SystemPrompt, persona.SystemPrompt, request.Instructions }.Where(part => !string.IsNullOrWhiteSpace(part)));
+        var preamble = given?.Before.Any(said => said.Role == Message.System) == true ? "" : options.Value.SystemPrompt;
+        var system = string.Join("\n\n", new[] { preamble, persona.SystemPrompt, request.Instructions }.Where(part => !string.IsNullOrWhiteSpace(part)));
         var run = new RunRecord(
             Guid.CreateVersion7(), request.UserId, Guid.CreateVersion7(), (request.Memory as TurnMemory.Again)?.Question.Id ?? Guid.CreateVersion7(), request.Route, choice.Model.Provider, choice.Model.Id, request.Background, time.GetNaiveUtcNow());
         var (conversationId, before) = await RememberAsync(request, run, Prompt.Room(choice.Model, system, request.Message), cancellationToken);

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Gaia.Chat.Completions;
 using Gaia.Chat.Conversations;
+using Gaia.Chat.Streaming;
 using Gaia.ServiceDefaults.Http;
 using Gaia.ServiceDefaults.Identity;
 using Gaia.ServiceDefaults.Identity.Permissions;
@@ -41,11 +42,10 @@ internal static class RunEndpoints
         if (await store.FindAsync(user.UserId(), conversationId, cancellationToken) is not { } run)
             return TypedResults.NoContent();
 
-        http.BeginEventStream();
-        using var stream = new CompletionStream(http.Response.BodyWriter, new StreamHead($"chat-{run.Id}", time.GetUtcNow().ToUnixTimeSeconds(), run.Model, conversationId));
         try
         {
-            await stream.BeginAsync(cancellationToken);
+            var head = new StreamHead($"chat-{run.Id}", time.GetUtcNow().ToUnixTimeSeconds(), conversationId, () => run.Model);
+            await using var stream = await AnswerStream.BeginAsync(http, new V1Stream(head));
             if (runs.Find(run.Id) is { } here)
                 await FollowAsync(here, stream, cancellationToken);
             else
@@ -59,7 +59,7 @@ internal static class RunEndpoints
         return TypedResults.Empty;
     }
 
-    private static async Task FollowAsync(ChatTurn turn, CompletionStream stream, CancellationToken cancellationToken)
+    private static async Task FollowAsync(ChatTurn turn, AnswerStream stream, CancellationToken cancellationToken)
     {
         var offset = 0;
         while (await turn.Text.ReadAsync(offset, cancellationToken) is { } piece)
@@ -68,10 +68,10 @@ internal static class RunEndpoints
             await stream.WriteAsync(piece, cancellationToken);
         }
 
-        await stream.EndAsync(turn.Answer?.FinishReason ?? "error", null, null, cancellationToken);
+        await stream.EndAsync(new StreamEnd(turn.Answer?.FinishReason ?? "error"), cancellationToken);
     }
 
-    private static async Task PollAsync(RunStore store, RunningAnswer run, CompletionStream stream, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task PollAsync(RunStore store, RunningAnswer run, AnswerStream stream, TimeProvider time, CancellationToken cancellationToken)
     {
         for (long offset = 0; ;)
         {
@@ -81,7 +81,7 @@ internal static class RunEndpoints
                 await stream.WriteAsync(text, cancellationToken);
             if (!goesOn)
             {
-                await stream.EndAsync(finishReason ?? "error", null, null, cancellationToken);
+                await stream.EndAsync(new StreamEnd(finishReason ?? "error"), cancellationToken);
                 return;
             }
 

@@ -6,7 +6,7 @@ internal static class PlatformEndpoints
 {
     private static readonly PlatformInfo Info = new(
         "LLM Platform API is running",
-        new Dictionary<string, string> { ["v1"] = "/api/v1" },
+        new Dictionary<string, string> { ["v0.2"] = "/api/v0.2", ["v0.3"] = "/api/v0.3", ["v1"] = "/api/v1" },
         "Send X-API-Key or Authorization: Bearer with every request; GET /health shows every service.");
 
     internal static void AddPlatformHealth(this WebApplicationBuilder builder)

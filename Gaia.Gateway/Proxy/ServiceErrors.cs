@@ -21,7 +21,8 @@ internal static class ServiceErrors
     internal static async ValueTask WrapAsync(ResponseTransformContext context)
     {
         if (context.ProxyResponse is not { } response || (int)response.StatusCode < 400
-            || response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.TooManyRequests)
+            || response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.TooManyRequests
+            || (response.StatusCode == HttpStatusCode.BadRequest && KeepsBadRequests(context.HttpContext)))
             return;
 
         context.SuppressResponseBody = true;
@@ -68,6 +69,10 @@ internal static class ServiceErrors
                 break;
         }
     }
+
+    /// <summary>In a route's metadata: the legacy gateway made this route's 400 itself, in another shape.</summary>
+    private static bool KeepsBadRequests(HttpContext context) =>
+        context.GetReverseProxyFeature().Route.Config.Metadata?.GetValueOrDefault("BadRequests") == "unwrapped";
 
     /// <summary>Kestrel's own exception, which the proxy may have wrapped together with what the broken upload caused at the service.</summary>
     private static bool IsTooLarge(Exception? exception) => exception switch

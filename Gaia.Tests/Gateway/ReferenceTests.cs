@@ -71,7 +71,7 @@ public sealed partial class ReferenceTests(ReferenceFixture shared) : IClassFixt
             Assert.DoesNotContain(operation["tags"]!.AsArray(), tag => ((string?)tag)!.StartsWith("Gaia.", StringComparison.Ordinal));
             var responses = operation["responses"]!.AsObject();
             var good = responses.Where(response => response.Key[0] is '2' or '3').ToList();
-            Assert.True(good.Count > 0, place);
+            Assert.True(good.Count > 0 || responses.ContainsKey("501"), place);
             Assert.All(good, response => Assert.True(response.Key is "204" or "302" || response.Value!["content"] is JsonObject { Count: > 0 }, $"{place} {response.Key}"));
             Assert.True(responses.ContainsKey("429"), place);
             Assert.Equal(operation["security"] is JsonArray { Count: > 0 }, responses.ContainsKey("401"));

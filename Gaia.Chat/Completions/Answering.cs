@@ -1,0 +1,104 @@
+using System.Globalization;
+using Gaia.Chat.Providers;
+using Gaia.Chat.Streaming;
+using Gaia.Chat.Turns;
+using Gaia.ServiceDefaults.Data;
+using Gaia.ServiceDefaults.Http;
+using Microsoft.Extensions.Options;
+
+namespace Gaia.Chat.Completions;
+
+/// <summary>How the answers of one route look.</summary>
+/// <param name="Streamed">The events of an answer that is wanted as it is made.</param>
+/// <param name="Whole">A complete answer.</param>
+/// <param name="ErrorPrefix">What the message of a failed model begins with.</param>
+internal sealed record AnswerForms(Func<ChatTurn, IStreamFormat> Streamed, Func<ChatTurn, IResult> Whole, string ErrorPrefix = "");
+
+/// <summary>Runs a turn for a request, whichever route it came to, and answers in that route's form.</summary>
+internal sealed partial class Answering(ChatTurns turns, IOptions<ChatSettings> settings, ILogger<Answering> logger)
+{
+    /// <summary>Characters (UTF-16) of one message.</summary>
+    public int MaxMessageLength => settings.Value.MaxMessageLength;
+
+    public async Task<IResult> AnswerAsync(HttpContext http, TurnRequest request, AnswerForms forms)
+    {
+        ChatTurn turn;
+        try
+        {
+            turn = await turns.BeginAsync(request, http.RequestAborted);
+        }
+        catch (TurnRefusedException refused)
+        {
+            return LegacyResults.NotFound(refused.Message);
+        }
+
+        if (request.Streamed)
+        {
+            await StreamAsync(http, turn, forms.Streamed(turn));
+            return TypedResults.Empty;
+        }
+
+        try
+        {
+            await turn.RunAsync(static (_, _) => ValueTask.CompletedTask, http.RequestAborted);
+        }
+        catch (ProviderException failure)
+        {
+            LogProviderFailed(turn.RequestId, failure.ErrorType, failure.InnerException?.GetType().Name);
+            if (failure.StatusCode == StatusCodes.Status503ServiceUnavailable)
+                http.Response.Headers.RetryAfter = Math.Ceiling((failure.RetryAfter ?? TimeSpan.FromSeconds(1)).TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            return LegacyResults.Error(failure.StatusCode, forms.ErrorPrefix + failure.Message);
+        }
+
+        return forms.Whole(turn);
+    }
+
+    private async Task StreamAsync(HttpContext http, ChatTurn turn, IStreamFormat format)
+    {
+        try
+        {
+            await using var stream = await AnswerStream.BeginAsync(http, format);
+            try
+            {
+                await turn.RunAsync(stream.WriteAsync, http.RequestAborted);
+                await stream.EndAsync(new StreamEnd(turn.Answer?.FinishReason ?? "stop", turn.TimeToFirstChunk, turn.Metadata), http.RequestAborted);
+            }
+            catch (Exception failure) when (!http.RequestAborted.IsCancellationRequested)
+            {
+                await stream.FailAsync(Describe(failure, turn), http.RequestAborted);
+            }
+        }
+        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to be told.
+        }
+    }
+
+    /// <summary>What a client is told in a stream, where there is no status code any more.</summary>
+    private string Describe(Exception failure, ChatTurn turn)
+    {
+        switch (failure)
+        {
+            case ProviderException provider:
+                LogProviderFailed(turn.RequestId, provider.ErrorType, provider.InnerException?.GetType().Name);
+                return provider.Message;
+            case DependencyUnavailableException unavailable:
+                return unavailable.Message;
+            case var _ when DatabaseOutage.Is(failure):
+                LogDatabaseAway(turn.RequestId, failure.GetBaseException().Message);
+                return "Service database unavailable";
+            default:
+                LogFailed(failure, turn.RequestId);
+                return "Internal server error";
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Answer {RequestId}: the provider failed ({Fault}, {Cause})")]
+    private partial void LogProviderFailed(string requestId, string fault, string? cause);
+
+    [LoggerMessage(LogLevel.Warning, "Answer {RequestId} could not be stored: {Reason}")]
+    private partial void LogDatabaseAway(string requestId, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Answer {RequestId} failed")]
+    private partial void LogFailed(Exception exception, string requestId);
+}

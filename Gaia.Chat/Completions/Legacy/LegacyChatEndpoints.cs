@@ -1,0 +1,117 @@
+using Gaia.Chat.Turns;
+using Gaia.ServiceDefaults.Http;
+using Gaia.ServiceDefaults.Identity.Permissions;
+using Gaia.ServiceDefaults.OpenApi;
+
+namespace Gaia.Chat.Completions.Legacy;
+
+/// <summary>The routes that remember per user, and those that remember nothing: v0.2, and <c>completions</c> of both.</summary>
+internal static class LegacyChatEndpoints
+{
+    private const string ErrorPrefix = "Chat completion failed: ";
+
+    internal static void MapLegacyChat(this IEndpointRouteBuilder routes)
+    {
+        Describe<LegacyAnswer>(routes.MapPost("/api/v0.2/chat", (HttpContext http, Answering answering, CancellationToken cancellationToken) =>
+                CompleteAsync(http, answering, "v0.2.chat", cancellationToken)))
+            .WithSummary("Answer a message, with the caller's memory")
+            .WithBody<LegacyChatBody>()
+            .WithApiVersion();
+        Describe<LegacyAnswer>(routes.MapPost("/api/v1/chat/multi-provider", (HttpContext http, Answering answering, CancellationToken cancellationToken) =>
+                CompleteAsync(http, answering, "v1.multi-provider", cancellationToken)))
+            .WithSummary("Answer a message, with the caller's memory")
+            .WithDescription("Another name of `POST /api/v0.2/chat`.")
+            .WithBody<LegacyChatBody>();
+        routes.MapPost("/api/v0.2/chat/stream", StreamAsync)
+            .WithTags("Streaming")
+            .WithSummary("Answer a message as events, with the caller's memory")
+            .WithDescription(
+                "Events of the types `start`, `ready`, `model_selection`, `fallback_attempt`, `content`, `error`, `world_update`, `metadata` and `complete`, and at the end " +
+                "`data: [DONE]`. It is a stream whatever `stream` says.")
+            .WithBody<LegacyChatBody>()
+            .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
+            .Produces<ErrorBody>(StatusCodes.Status404NotFound)
+            .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity)
+            .RequirePermission("chat", "create")
+            .WithApiVersion();
+        MapOpenAI("/api/v1/chat/completions", "v1.completions");
+        MapOpenAI("/api/v0.2/chat/completions", "v0.2.completions").WithApiVersion();
+        routes.MapMemory();
+
+        RouteHandlerBuilder MapOpenAI(string path, string route) =>
+            Describe<CombinedAnswer>(routes.MapPost(path, (HttpContext http, Answering answering, CancellationToken cancellationToken) =>
+                    CompleteOpenAIAsync(http, answering, route, cancellationToken)))
+                .WithSummary("Answer messages as OpenAI does")
+                .WithDescription(
+                    "With `messages` these are the whole context, nothing is remembered, and the answer is OpenAI's. With `message` the caller's memory is the context, and " +
+                    "the fields of v0.2 are in the answer, too.")
+                .WithBody<CompletionBody>();
+    }
+
+    /// <summary>Says in each answer which version of the API gave it.</summary>
+    internal static RouteHandlerBuilder WithApiVersion(this RouteHandlerBuilder endpoint) => endpoint.AddEndpointFilter(static (context, next) =>
+    {
+        context.HttpContext.Response.Headers["X-API-Version"] = "0.2";
+        return next(context);
+    });
+
+    internal static RouteHandlerBuilder Describe<T>(RouteHandlerBuilder endpoint, string tag = "Chat v0.2") => endpoint
+        .WithTags(tag)
+        .Produces<T>()
+        .Produces<ErrorBody>(StatusCodes.Status404NotFound)
+        .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity)
+        .Produces<ErrorBody>(StatusCodes.Status502BadGateway)
+        .AddOpenApiOperationTransformer(CompletionDescription.AddStreamAsync)
+        .RequirePermission("chat", "create");
+
+    private static async Task<IResult> CompleteAsync(HttpContext http, Answering answering, string route, CancellationToken cancellationToken)
+    {
+        ChatRequest? request;
+        using (var body = await http.ReadRequestAsync(cancellationToken))
+        {
+            if (!RequestReader.TryReadStrict(body, answering.MaxMessageLength, out request, out var mistake))
+                return mistake;
+        }
+
+        return await answering.AnswerAsync(
+            http,
+            request.ToTurn(http, route, new TurnMemory.OfUser()),
+            new AnswerForms(turn => new ChunkStream(StreamHead.Of(turn)), LegacyAnswers.Whole, ErrorPrefix));
+    }
+
+    private static async Task<IResult> StreamAsync(HttpContext http, Answering answering, TimeProvider time, CancellationToken cancellationToken)
+    {
+        ChatRequest? request;
+        using (var body = await http.ReadRequestAsync(cancellationToken))
+        {
+            if (!RequestReader.TryReadStrict(body, answering.MaxMessageLength, out request, out var mistake))
+                return mistake;
+        }
+
+        return await answering.AnswerAsync(
+            http,
+            (request with { Stream = true }).ToTurn(http, "v0.2.stream", new TurnMemory.OfUser()),
+            new AnswerForms(turn => new TypedStream(turn, time), LegacyAnswers.Whole, ErrorPrefix));
+    }
+
+    private static async Task<IResult> CompleteOpenAIAsync(HttpContext http, Answering answering, string route, CancellationToken cancellationToken)
+    {
+        ChatRequest? request;
+        using (var body = await http.ReadRequestAsync(cancellationToken))
+        {
+            var read = body.TryGet("message", out _)
+                ? RequestReader.TryReadStrict(body, answering.MaxMessageLength, out request, out var mistake)
+                : RequestReader.TryReadCompletion(body, answering.MaxMessageLength, out request, out mistake);
+            if (!read)
+                return mistake!;
+        }
+
+        return await answering.AnswerAsync(
+            http,
+            request!.ToTurn(http, route, request.Before is { } before ? new TurnMemory.Given(before) : new TurnMemory.OfUser()),
+            new AnswerForms(
+                turn => new ChunkStream(StreamHead.Of(turn)),
+                request.Before is null ? LegacyAnswers.Combined : CompletionAnswers.Plain,
+                ErrorPrefix));
+    }
+}

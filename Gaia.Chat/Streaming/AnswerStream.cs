@@ -1,0 +1,134 @@
+using Gaia.Chat.Completions;
+using Gaia.ServiceDefaults.Identity;
+
+namespace Gaia.Chat.Streaming;
+
+/// <summary>
+/// One event stream to one client: the answer in whole words, and the user's world updates as they come, until its end. The two
+/// come from different sides, so they take turns.
+/// </summary>
+internal sealed class AnswerStream : IAsyncDisposable
+{
+    private readonly SseWriter _events;
+    private readonly IStreamFormat _format;
+    private readonly StreamBuffer _buffer = new(ChunkMode.Phrase);
+    private readonly WorldSubscription _world;
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly CancellationToken _clientLeft;
+    private Task _relaying = Task.CompletedTask;
+
+    private AnswerStream(HttpContext http, IStreamFormat format)
+    {
+        _world = http.RequestServices.GetRequiredService<WorldUpdates>().Open(http.User.UserId());
+        _events = new SseWriter(http.Response.BodyWriter);
+        _format = format;
+        _clientLeft = http.RequestAborted;
+    }
+
+    /// <summary>Makes the response an event stream, and sends what comes before the answer.</summary>
+    public static async Task<AnswerStream> BeginAsync(HttpContext http, IStreamFormat format)
+    {
+        http.BeginEventStream();
+        var stream = new AnswerStream(http, format);
+        try
+        {
+            format.Begin(stream._events);
+            await stream._events.FlushAsync(http.RequestAborted);
+        }
+        catch
+        {
+            await stream.DisposeAsync();
+            throw;
+        }
+
+        stream._relaying = stream.RelayAsync();
+        return stream;
+    }
+
+    /// <summary>Sends what a piece of the answer completes, at once.</summary>
+    public async ValueTask WriteAsync(string text, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            _buffer.Append(text);
+            if (WriteChunks())
+                await _events.FlushAsync(cancellationToken);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Ends a complete answer.</summary>
+    public async Task EndAsync(StreamEnd end, CancellationToken cancellationToken)
+    {
+        await CompleteAsync();
+        _format.End(_events, end);
+        await _events.FlushAsync(cancellationToken);
+    }
+
+    /// <summary>Ends a failed answer.</summary>
+    public async Task FailAsync(string message, CancellationToken cancellationToken)
+    {
+        await CompleteAsync();
+        _format.Fail(_events, message);
+        await _events.FlushAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _world.Dispose();
+        await _relaying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _events.Dispose();
+        _turn.Dispose();
+    }
+
+    /// <summary>Writes what is left of the answer, and the updates that came until now.</summary>
+    private async Task CompleteAsync()
+    {
+        _world.Dispose();
+        await _relaying;
+        _buffer.Complete();
+        WriteChunks();
+    }
+
+    private bool WriteChunks()
+    {
+        var any = false;
+        while (_buffer.TryTake(out var chunk))
+        {
+            _format.Chunk(_events, chunk);
+            any = true;
+        }
+
+        return any;
+    }
+
+    /// <summary>Ends when the subscription has ended and all of it is written.</summary>
+    private async Task RelayAsync()
+    {
+        try
+        {
+            while (await _world.Updates.WaitToReadAsync(_clientLeft))
+            {
+                await _turn.WaitAsync(_clientLeft);
+                try
+                {
+                    while (_world.Updates.TryRead(out var update))
+                        _events.Event(update.Span);
+                    await _events.FlushAsync(_clientLeft);
+                }
+                finally
+                {
+                    _turn.Release();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_clientLeft.IsCancellationRequested)
+        {
+            // Nobody is there to be told.
+        }
+    }
+}
