@@ -1,5 +1,8 @@
+using System.Security.Claims;
+using Gaia.Chat.Models;
 using Gaia.Chat.Turns;
 using Gaia.ServiceDefaults.Http;
+using Gaia.ServiceDefaults.Identity;
 using Gaia.ServiceDefaults.Identity.Permissions;
 using Gaia.ServiceDefaults.OpenApi;
 
@@ -79,7 +82,8 @@ internal static class LegacyChatEndpoints
             new AnswerForms(turn => new ChunkStream(StreamHead.Of(turn)), LegacyAnswers.Whole, ErrorPrefix));
     }
 
-    private static async Task<IResult> StreamAsync(HttpContext http, Answering answering, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> StreamAsync(
+        HttpContext http, ClaimsPrincipal user, Answering answering, StreamingPreferences preferences, TimeProvider time, CancellationToken cancellationToken)
     {
         ChatRequest? request;
         using (var body = await http.ReadRequestAsync(cancellationToken))
@@ -88,9 +92,12 @@ internal static class LegacyChatEndpoints
                 return mistake;
         }
 
+        var wish = request.Wish;
+        if (wish is { Model: null, Provider: null, AutoSelect: false } && await preferences.FindAsync(user.UserId(), cancellationToken) is { } preference)
+            wish = wish with { Model = preference.ModelId };
         return await answering.AnswerAsync(
             http,
-            (request with { Stream = true }).ToTurn(http, "v0.2.stream", new TurnMemory.OfUser()),
+            (request with { Stream = true, Wish = wish }).ToTurn(http, "v0.2.stream", new TurnMemory.OfUser()),
             new AnswerForms(turn => new TypedStream(turn, time), LegacyAnswers.Whole, ErrorPrefix));
     }
 
