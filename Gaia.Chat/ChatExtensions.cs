@@ -2,6 +2,8 @@ using Gaia.Chat.Completions;
 using Gaia.Chat.Completions.Legacy;
 using Gaia.Chat.Completions.Variants;
 using Gaia.Chat.Conversations;
+using Gaia.Chat.Models;
+using Gaia.Chat.Performance;
 using Gaia.Chat.Personas;
 using Gaia.Chat.Providers;
 using Gaia.Chat.Turns;
@@ -22,14 +24,16 @@ public static class ChatExtensions
         builder.AddIdentity();
         builder.AddApiDescription();
         builder.AddGaiaDatabase<ChatDbContext>(MaxPoolSize);
-        builder.Services.AddScoped<ConversationStore>();
+        builder.Services.AddConversations();
 
         builder.AddProviders();
         builder.Services.AddOptions<ChatSettings>().BindConfiguration(ChatSettings.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<ChatSettings>, ChatSettingsValidator>();
-        builder.Services.AddSingleton<IPersonaPrompts, NoPersonas>();
+        builder.Services.AddPersonas();
         builder.AddTurns();
         builder.AddCompletions();
+        builder.AddPerformance();
+        builder.Services.AddScoped<StreamingPreferences>();
     }
 
     public static void MapChat(this WebApplication app)
@@ -40,7 +44,13 @@ public static class ChatExtensions
         app.MapCompletions();
         app.MapLegacyChat();
         app.MapVariants();
-        app.MapConversations();
+        app.MapAllConversations();
         app.MapRuns();
+        app.MapPersonas();
+        app.MapPromptCaches();
+        app.MapProviders();
+        app.MapModels();
+        app.MapStreamingModels();
+        app.MapPerformance();
     }
 }

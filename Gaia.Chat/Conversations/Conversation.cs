@@ -7,11 +7,13 @@ public sealed class Conversation
     public const int MaxTitleLength = 255;
     public const string DefaultTitle = "New Conversation";
 
+    /// <summary>Characters of a message that its conversation shows in lists.</summary>
+    public const int PreviewLength = 100;
+
     /// <summary>The value of <see cref="Memory"/> of what a user says on the routes without conversations.</summary>
     public const string UserMemory = "user";
 
     private const int TitleLength = 50;
-    private const int PreviewLength = 100;
 
     public required Guid Id { get; init; }
 
@@ -28,9 +30,13 @@ public sealed class Conversation
     /// <summary>Null for a conversation whose id clients know; <see cref="UserMemory"/> for one they never see.</summary>
     public string? Memory { get; init; }
 
+    public bool IsPinned { get; init; }
+
+    public bool IsArchived { get; init; }
+
     public required DateTime CreatedAt { get; init; }
 
-    /// <summary>Grows with every message, strictly.</summary>
+    /// <summary>Grows with every message, strictly, and with nothing else.</summary>
     public required DateTime UpdatedAt { get; set; }
 
     /// <summary>The title of a conversation that begins with <paramref name="message"/>.</summary>
@@ -46,6 +52,9 @@ public sealed class Message
     public const string User = "user";
     public const string Assistant = "assistant";
     public const string System = "system";
+
+    public const int MaxModelLength = 100;
+    public const int MaxProviderLength = 50;
 
     public required Guid Id { get; init; }
 
@@ -63,6 +72,13 @@ public sealed class Message
 
     /// <summary>Of prompt and answer together; null for what users wrote.</summary>
     public int? TokensUsed { get; init; }
+
+    public int? PromptTokens { get; init; }
+
+    public int? CompletionTokens { get; init; }
+
+    /// <summary>The provider's, or <c>cancelled</c>, or <c>error</c>; null for what users wrote.</summary>
+    public string? FinishReason { get; init; }
 
     public required DateTime CreatedAt { get; init; }
 

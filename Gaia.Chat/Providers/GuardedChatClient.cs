@@ -7,7 +7,8 @@ namespace Gaia.Chat.Providers;
 /// Bounds how long a provider may be silent, and turns all that its SDK throws into a <see cref="ProviderException"/>.
 /// A live answer may take as long as it likes, and the time its reader takes does not count.
 /// </summary>
-internal sealed class GuardedChatClient(IChatClient inner, string provider, TimeSpan firstChunkTimeout, TimeSpan idleTimeout, TimeProvider time)
+internal sealed class GuardedChatClient(
+    IChatClient inner, string provider, TimeSpan firstChunkTimeout, TimeSpan idleTimeout, ProviderOutcomes outcomes, TimeProvider time)
     : DelegatingChatClient(inner)
 {
     /// <summary>Streams as well: a silent provider shows up in a stream only.</summary>
@@ -32,9 +33,11 @@ internal sealed class GuardedChatClient(IChatClient inner, string provider, Time
             catch (Exception exception)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                throw deadline.IsCancellationRequested
+                var failure = deadline.IsCancellationRequested
                     ? new ProviderException(began ? ProviderFault.Stalled : ProviderFault.NoAnswer, provider, inner: exception)
                     : ProviderFaults.Read(exception, provider);
+                outcomes.Failed(provider, failure.Fault);
+                throw failure;
             }
 
             deadline.CancelAfter(Timeout.InfiniteTimeSpan);
@@ -46,6 +49,11 @@ internal sealed class GuardedChatClient(IChatClient inner, string provider, Time
 
         // The connection was closed in good order, but the answer never said that it is complete.
         if (!finished)
+        {
+            outcomes.Failed(provider, ProviderFault.Cut);
             throw new ProviderException(ProviderFault.Cut, provider);
+        }
+
+        outcomes.Answered(provider);
     }
 }

@@ -29,8 +29,37 @@ internal sealed record ModelWish(string Message)
     public bool EnableFallback { get; init; } = true;
 }
 
+/// <summary>Why a model answers.</summary>
+internal enum ModelChoiceReason
+{
+    /// <summary>The request named it, or its provider.</summary>
+    Explicit,
+
+    /// <summary>The request named none, or none that is here.</summary>
+    Default,
+
+    /// <summary>It fits best what the request is like.</summary>
+    Selected,
+}
+
 /// <summary>The model that answers, and why.</summary>
-/// <param name="Reasoning">For the client to read.</param>
+/// <param name="Reasoning">For the client to read, as the whole answers of v0.2 say it.</param>
 /// <param name="Confidence">From 0 to 1.</param>
-/// <param name="Fallbacks">Of other providers, best first, for when the model fails before its first word. Never the offline model.</param>
-internal sealed record ModelChoice(ChatModel Model, string Reasoning, double Confidence, IReadOnlyList<ChatModel> Fallbacks);
+/// <param name="Fallbacks">
+/// Best first, for when the model fails before its first word: one of another provider before all others of its own. Never the offline model.
+/// </param>
+internal sealed record ModelChoice(ChatModel Model, string Reasoning, double Confidence, IReadOnlyList<ChatModel> Fallbacks)
+{
+    public ModelChoiceReason Reason { get; init; }
+
+    /// <summary>The next best of a selection, whoever provides them.</summary>
+    public IReadOnlyList<ChatModel> Alternatives { get; init; } = [];
+
+    /// <summary>As the streams of v0.2 say it.</summary>
+    public string StreamReasoning => Reason switch
+    {
+        ModelChoiceReason.Explicit => $"Force-selected: {Model.Id} (intelligence disabled)",
+        ModelChoiceReason.Default => $"Default model: {Model.Id} (single model mode)",
+        ModelChoiceReason.Selected => Reasoning,
+    };
+}

@@ -24,6 +24,9 @@ internal static class ProviderExtensions
         services.AddSingleton<IValidateOptions<ChatModels>, ChatModelsValidator>();
         services.AddSingleton<ModelCatalogue>();
         services.AddSingleton<ModelSelector>();
+        services.AddSingleton<ProviderOutcomes>();
+        services.AddSingleton<ProviderChecks>();
+        services.AddSingleton<ProviderHealth>();
 
         services.AddProvider(ProviderNames.OpenAI, CreateOpenAI);
         services.AddProvider(ProviderNames.Anthropic, CreateAnthropic);
@@ -41,7 +44,8 @@ internal static class ProviderExtensions
             .Use((inner, provider) =>
             {
                 var settings = provider.GetRequiredService<IOptions<ProviderSettings>>().Value;
-                return new GuardedChatClient(inner, name, settings.FirstChunkTimeout, settings.IdleTimeout, provider.GetRequiredService<TimeProvider>());
+                return new GuardedChatClient(inner, name, settings.FirstChunkTimeout, settings.IdleTimeout,
+                    provider.GetRequiredService<ProviderOutcomes>(), provider.GetRequiredService<TimeProvider>());
             });
 
     /// <summary>

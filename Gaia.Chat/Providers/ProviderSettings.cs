@@ -81,4 +81,16 @@ internal static class ProviderNames
         Local or LocalChatClient.ModelName => Local,
         _ => null,
     };
+
+    /// <summary>The name by which the legacy clients know a provider.</summary>
+    public static string ToLegacy(string provider) => provider == Anthropic ? "claude" : provider;
+
+    /// <summary>A provider's name as people write it.</summary>
+    public static string Display(string provider) => provider switch
+    {
+        Anthropic => "Anthropic Claude",
+        OpenAI => "OpenAI",
+        Local => "Gaia, offline",
+        _ => provider,
+    };
 }

@@ -247,7 +247,9 @@ internal sealed partial class ChatTurn(
         // A provider that fails before its first word charges nothing.
         if (status == CallRecord.Failed && text.Length == 0)
             promptTokens = completionTokens = 0;
-        var answer = new Answer(run.MessageId, run.UserId, conversationId, text, _model.Id, _model.Provider, promptTokens, completionTokens, source, finishReason);
+        var answer = new Answer(
+            run.MessageId, run.UserId, conversationId, run.QuestionId, text, _model.Id, _model.Provider, promptTokens, completionTokens, source, finishReason,
+            (request.Memory as TurnMemory.Again)?.Question);
         var call = Call(run.Id, status, errorType, promptTokens, completionTokens, source);
         if (conversationId is null || (text.Length == 0 && status != CallRecord.Completed))
             await store.RecordAsync(call, run.Id, CancellationToken.None);

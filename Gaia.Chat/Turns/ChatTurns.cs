@@ -36,7 +36,7 @@ internal sealed class ChatTurns(
         var preamble = given?.Before.Any(said => said.Role == Message.System) == true ? "" : options.Value.SystemPrompt;
         var system = string.Join("\n\n", new[] { preamble, persona.SystemPrompt, request.Instructions }.Where(part => !string.IsNullOrWhiteSpace(part)));
         var run = new RunRecord(
-            Guid.CreateVersion7(), request.UserId, Guid.CreateVersion7(), request.Route, choice.Model.Provider, choice.Model.Id, request.Background, time.GetNaiveUtcNow());
+            Guid.CreateVersion7(), request.UserId, Guid.CreateVersion7(), (request.Memory as TurnMemory.Again)?.Question.Id ?? Guid.CreateVersion7(), request.Route, choice.Model.Provider, choice.Model.Id, request.Background, time.GetNaiveUtcNow());
         var (conversationId, before) = await RememberAsync(request, run, Prompt.Room(choice.Model, system, request.Message), cancellationToken);
 
         if (conversationId is { } id)
@@ -51,7 +51,7 @@ internal sealed class ChatTurns(
     private async Task<(Guid? ConversationId, IReadOnlyList<Said> Before)> RememberAsync(
         TurnRequest request, RunRecord run, long room, CancellationToken cancellationToken)
     {
-        var messageId = Guid.CreateVersion7();
+        var messageId = run.QuestionId;
         Guid id;
         switch (request.Memory)
         {
@@ -62,6 +62,16 @@ internal sealed class ChatTurns(
             case TurnMemory.Conversation { ConversationId: var named }:
                 if (!Guid.TryParse(named, out id) || !await store.AppendAsync(id, messageId, request.Message, run, cancellationToken))
                     throw TurnRefusedException.Conversation(named);
+                break;
+            case TurnMemory.Edited edit:
+                if (!Guid.TryParse(edit.ConversationId, out id) || !Guid.TryParse(edit.MessageId, out var edited)
+                    || !await store.EditAsync(id, edited, messageId, request.Message, run, cancellationToken))
+                    throw TurnRefusedException.MissingMessage();
+                break;
+            case TurnMemory.Again { ConversationId: var known }:
+                id = known;
+                if (!await store.AskAgainAsync(id, run, cancellationToken))
+                    throw TurnRefusedException.MissingMessage();
                 break;
             case TurnMemory.OfUser:
                 id = await store.RememberAsync(messageId, request.Message, run, cancellationToken);

@@ -3,24 +3,29 @@ using Gaia.Chat.Providers;
 namespace Gaia.Chat.Turns;
 
 /// <summary>An answer to be kept.</summary>
+/// <param name="QuestionId">The user's message that it answers; once that was replaced, so is the answer.</param>
 /// <param name="UsageSource"><c>provider</c> or <c>estimated</c>.</param>
 /// <param name="FinishReason">The provider's, or <c>cancelled</c>, or <c>error</c>.</param>
+/// <param name="Replaces">The message after which it replaces everything; null for an answer that is simply the next message.</param>
 internal sealed record Answer(
     Guid Id,
     Guid UserId,
     Guid? ConversationId,
+    Guid QuestionId,
     string Text,
     string Model,
     string Provider,
     int PromptTokens,
     int CompletionTokens,
     string UsageSource,
-    string FinishReason);
+    string FinishReason,
+    Question? Replaces);
 
 /// <summary>A row of <c>chat_runs</c>: an answer that is being made. Times are UTC of unspecified kind.</summary>
 /// <param name="MessageId">The answer's.</param>
+/// <param name="QuestionId">That of the user's message.</param>
 internal sealed record RunRecord(
-    Guid Id, Guid UserId, Guid MessageId, string Route, string Provider, string Model, bool Background, DateTime StartedAt);
+    Guid Id, Guid UserId, Guid MessageId, Guid QuestionId, string Route, string Provider, string Model, bool Background, DateTime StartedAt);
 
 /// <summary>A row of <c>llm_calls</c>: what one call of a model used. Times in microseconds.</summary>
 internal sealed record CallRecord

@@ -13,5 +13,7 @@ internal sealed class TurnRefusedException : Exception
 
     public static TurnRefusedException Conversation(string id) => new($"Conversation {TextRules.Cut(id, MaxEchoedId, "...")} not found");
 
+    public static TurnRefusedException MissingMessage() => new("Message not found in this conversation");
+
     public static TurnRefusedException Persona(string? id) => new($"Persona not found: {TextRules.Cut(id ?? "", MaxEchoedId, "...")}");
 }

@@ -49,12 +49,24 @@ internal abstract record TurnMemory
     /// <param name="ConversationId">As sent.</param>
     internal sealed record Conversation(string ConversationId) : TurnMemory;
 
+    /// <summary>A conversation that goes on from a message of the user in other words: that one and all after it are replaced.</summary>
+    /// <param name="ConversationId">As sent.</param>
+    /// <param name="MessageId">Of the user's message, as sent.</param>
+    internal sealed record Edited(string ConversationId, string MessageId) : TurnMemory;
+
+    /// <summary>A conversation in which a message of the user is answered anew: the answer replaces all after that message.</summary>
+    internal sealed record Again(Guid ConversationId, Question Question) : TurnMemory;
+
     /// <summary>All that this user said on the routes without conversations.</summary>
     internal sealed record OfUser : TurnMemory;
 
     /// <summary>What the client sends along; nothing is kept but the usage.</summary>
     internal sealed record Given(IReadOnlyList<Said> Before) : TurnMemory;
 }
+
+/// <summary>A message of the user that is there already.</summary>
+/// <param name="CreatedAt">With the ordinal its place in the conversation.</param>
+internal sealed record Question(Guid Id, string Content, DateTime CreatedAt, long Ordinal);
 
 /// <summary>A message as a model is told it.</summary>
 internal sealed record Said(string Role, string Content);

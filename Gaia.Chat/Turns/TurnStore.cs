@@ -44,6 +44,43 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
             RETURNING ordinal AS "Value"
             """).ToListAsync(cancellationToken) is [_, ..];
 
+    /// <summary>
+    /// Says a message of the user in other words: that one and all after it are replaced by the new one. The conversation's row is
+    /// locked first, so that of two edits at once the second finds nothing to edit. False if there is no such message.
+    /// </summary>
+    public async Task<bool> EditAsync(Guid conversationId, Guid editedId, Guid messageId, string text, RunRecord run, CancellationToken cancellationToken) =>
+        await database.Database.SqlQuery<long>($"""
+            WITH held AS MATERIALIZED (
+                SELECT id FROM conversations
+                WHERE id = {conversationId} AND user_id = {run.UserId} AND is_active AND memory IS NULL
+                FOR UPDATE),
+            edited AS MATERIALIZED (
+                SELECT m.created_at, m.ordinal FROM held JOIN chat_messages m ON m.conversation_id = held.id
+                WHERE m.id = {editedId} AND m.role = {Message.User} AND m.superseded_at IS NULL
+                FOR UPDATE OF m),
+            touched AS (
+                UPDATE conversations SET preview = {Conversation.PreviewOf(text)}, updated_at = GREATEST({Now()}, updated_at + interval '1 microsecond')
+                FROM edited WHERE conversations.id = {conversationId}
+                RETURNING conversations.id, conversations.user_id, conversations.updated_at),
+            replaced AS (
+                UPDATE chat_messages m SET superseded_at = touched.updated_at FROM touched, edited
+                WHERE m.conversation_id = touched.id AND m.superseded_at IS NULL AND (m.created_at, m.ordinal) >= (edited.created_at, edited.ordinal)),
+            running AS (
+                INSERT INTO chat_runs (id, user_id, conversation_id, message_id, route, provider, model, background, started_at, lease_until)
+                SELECT {run.Id}, user_id, id, {run.MessageId}, {run.Route}, {run.Provider}, {run.Model}, {run.Background}, {At(run.StartedAt)}, (now() AT TIME ZONE 'utc') + make_interval(secs => {RunKeeper.LeaseSeconds}) FROM touched)
+            INSERT INTO chat_messages (id, user_id, conversation_id, role, content, created_at)
+            SELECT {messageId}, user_id, id, {Message.User}, {text}, updated_at FROM touched
+            RETURNING ordinal AS "Value"
+            """).ToListAsync(cancellationToken) is [_, ..];
+
+    /// <summary>Notes that a message is answered anew. False if its conversation is gone.</summary>
+    public async Task<bool> AskAgainAsync(Guid conversationId, RunRecord run, CancellationToken cancellationToken) =>
+        await database.Database.ExecuteSqlAsync($"""
+            INSERT INTO chat_runs (id, user_id, conversation_id, message_id, route, provider, model, background, started_at, lease_until)
+            SELECT {run.Id}, user_id, id, {run.MessageId}, {run.Route}, {run.Provider}, {run.Model}, {run.Background}, {At(run.StartedAt)}, (now() AT TIME ZONE 'utc') + make_interval(secs => {RunKeeper.LeaseSeconds})
+            FROM conversations WHERE id = {conversationId} AND user_id = {run.UserId} AND is_active AND memory IS NULL
+            """, cancellationToken) > 0;
+
     /// <summary>Adds the user's message to the memory of the routes without conversations, and makes that if it is the first one.</summary>
     public async Task<Guid> RememberAsync(Guid messageId, string text, RunRecord run, CancellationToken cancellationToken) =>
         (await database.Database.SqlQuery<Guid>($"""
@@ -69,7 +106,33 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
             """, cancellationToken);
 
     /// <summary>Keeps an answer with what it cost, also in a conversation that was deleted while it was made.</summary>
-    public Task CompleteAsync(Answer answer, CallRecord call, Guid runId, CancellationToken cancellationToken) =>
+    public async Task CompleteAsync(Answer answer, CallRecord call, Guid runId, CancellationToken cancellationToken)
+    {
+        if (answer.Replaces is not { } question)
+        {
+            await AppendAsync(answer, call, runId, cancellationToken);
+            return;
+        }
+
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        await ReplaceAfterAsync(question, answer, cancellationToken);
+        await AppendAsync(answer, call, runId, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private Task<int> ReplaceAfterAsync(Question question, Answer answer, CancellationToken cancellationToken) =>
+        database.Database.ExecuteSqlAsync($"""
+            WITH touched AS (
+                UPDATE conversations SET updated_at = GREATEST({Now()}, updated_at + interval '1 microsecond')
+                WHERE id = {answer.ConversationId} AND user_id = {answer.UserId}
+                RETURNING id, updated_at)
+            UPDATE chat_messages m SET superseded_at = touched.updated_at FROM touched
+            WHERE m.conversation_id = touched.id AND m.superseded_at IS NULL AND m.id <> {answer.Id}
+              AND (m.created_at, m.ordinal) > ({At(question.CreatedAt)}, {question.Ordinal})
+              AND EXISTS (SELECT 1 FROM chat_messages asked WHERE asked.id = {question.Id} AND asked.superseded_at IS NULL)
+            """, cancellationToken);
+
+    private Task<int> AppendAsync(Answer answer, CallRecord call, Guid runId, CancellationToken cancellationToken) =>
         database.Database.ExecuteSqlAsync($"""
             WITH touched AS (
                 UPDATE conversations SET preview = {Conversation.PreviewOf(answer.Text)}, updated_at = GREATEST({Now()}, updated_at + interval '1 microsecond')
@@ -77,9 +140,10 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
                 RETURNING id, user_id, updated_at),
             said AS (
                 INSERT INTO chat_messages (id, user_id, conversation_id, role, content, model, provider, tokens_used,
-                    prompt_tokens, completion_tokens, usage_source, finish_reason, created_at)
+                    prompt_tokens, completion_tokens, usage_source, finish_reason, created_at, superseded_at)
                 SELECT {answer.Id}, user_id, id, {Message.Assistant}, {answer.Text}, {answer.Model}, {answer.Provider}, {answer.PromptTokens + answer.CompletionTokens},
-                    {answer.PromptTokens}, {answer.CompletionTokens}, {answer.UsageSource}, {answer.FinishReason}, updated_at FROM touched
+                    {answer.PromptTokens}, {answer.CompletionTokens}, {answer.UsageSource}, {answer.FinishReason}, updated_at,
+                    CASE WHEN EXISTS (SELECT 1 FROM chat_messages WHERE id = {answer.QuestionId} AND superseded_at IS NOT NULL) THEN updated_at END FROM touched
                 -- Another replica may have taken this one for dead and kept what it knew.
                 ON CONFLICT (id) DO UPDATE SET content = EXCLUDED.content, model = EXCLUDED.model, provider = EXCLUDED.provider, tokens_used = EXCLUDED.tokens_used,
                     prompt_tokens = EXCLUDED.prompt_tokens, completion_tokens = EXCLUDED.completion_tokens, usage_source = EXCLUDED.usage_source, finish_reason = EXCLUDED.finish_reason),

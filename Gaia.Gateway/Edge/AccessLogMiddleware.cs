@@ -1,5 +1,6 @@
 using System.Net;
 using Gaia.ServiceDefaults.Identity;
+using Gaia.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Gaia.Gateway.Edge;
@@ -32,7 +33,7 @@ internal sealed partial class AccessLogMiddleware(RequestDelegate next, TimeProv
     /// <summary>Encoded, so that no path can begin a line of its own in a log.</summary>
     private static string Describe(PathString path)
     {
-        var text = path.ToUriComponent();
+        var text = RedactedPath.Of(path).ToUriComponent();
         return text.Length <= MaxPathLength ? text : $"{text.AsSpan(0, MaxPathLength)}...";
     }
 

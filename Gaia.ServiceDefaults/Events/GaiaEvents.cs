@@ -75,5 +75,6 @@ public sealed record CredentialsRevokedEvent(IReadOnlyList<string> CredentialHas
 [JsonSerializable(typeof(CredentialsRevokedEvent))]
 [JsonSerializable(typeof(AuthEvent))]
 [JsonSerializable(typeof(PermissionsChangedEvent))]
+[JsonSerializable(typeof(PersonaChangedEvent))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class EventJson : JsonSerializerContext;

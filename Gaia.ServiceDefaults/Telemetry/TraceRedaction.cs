@@ -21,6 +21,9 @@ internal sealed class TraceRedaction : IStartupFilter
             {
                 foreach (var tag in Tags)
                     activity.SetTag(tag, null);
+                var path = RedactedPath.Of(context.Request.Path);
+                if (path != context.Request.Path)
+                    activity.SetTag("url.path", path.Value);
             }
 
             return following(context);

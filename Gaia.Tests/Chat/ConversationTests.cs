@@ -29,7 +29,7 @@ public sealed class ConversationTests(ChatFixture fixture) : IClassFixture<ChatF
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         var created = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
 
-        Assert.Equal(["id", "title", "preview", "created_at", "updated_at"], created.EnumerateObject().Select(member => member.Name));
+        Assert.Equal(["id", "title", "preview", "created_at", "updated_at", "is_pinned", "is_archived"], created.EnumerateObject().Select(member => member.Name));
         Assert.Equal(title, created.GetProperty("title").GetString());
         Assert.Equal("", created.GetProperty("preview").GetString());
         Assert.Matches(@"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\z", created.GetProperty("created_at").GetString());
@@ -91,7 +91,7 @@ public sealed class ConversationTests(ChatFixture fixture) : IClassFixture<ChatF
         var messages = (await fixture.Alice.GetAsync($"/api/v1/conversations/{conversation}/messages")).GetProperty("messages").EnumerateArray().ToList();
 
         Assert.Equal(2, messages.Count);
-        Assert.Equal(["id", "role", "content", "model", "provider", "tokens_used", "created_at"], messages[0].EnumerateObject().Select(member => member.Name));
+        Assert.Equal(["id", "role", "content", "model", "provider", "tokens_used", "created_at", "finish_reason", "prompt_tokens", "completion_tokens"], messages[0].EnumerateObject().Select(member => member.Name));
         Assert.Equal("user", messages[0].GetProperty("role").GetString());
         Assert.Equal(JsonValueKind.Null, messages[0].GetProperty("tokens_used").ValueKind);
         Assert.Equal("two words", messages[1].GetProperty("content").GetString());

@@ -45,6 +45,22 @@ public sealed class AccessLogTests(MannersFixture shared) : IClassFixture<Manner
         Assert.Contains($", {(await answer.Content.ReadAsByteArrayAsync()).Length} bytes,", line, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/api/v1/shared/a-secret-link", "/api/v1/shared/... 200")]
+    [InlineData("/api/v1/conversations/search/a-secret-word", "/api/v1/conversations/search/... 401")]
+    public async Task A_line_has_neither_links_nor_what_was_searched_for(string path, string expected)
+    {
+        shared.Chat.Reply(200, "{}");
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        var id = $"secret-{expected.Length}";
+        request.Headers.Add("X-Request-ID", id);
+        (await shared.Gateway.Client.SendAsync(request)).Dispose();
+
+        var line = await LineAsync(id);
+        Assert.Contains(expected, line, StringComparison.Ordinal);
+        Assert.DoesNotContain("a-secret", line, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_stream_is_counted_to_its_end()
     {

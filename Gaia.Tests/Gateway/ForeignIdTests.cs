@@ -14,6 +14,12 @@ public sealed partial class ForeignIdTests(ReferenceFixture shared) : IClassFixt
     /// <summary>What these take proves by itself whose it is: who shows it is that user.</summary>
     private static readonly string[] TakingProofs = ["register", "login", "refresh", "logout", "confirm", "resend-verification", "validate", "api-key-login"];
 
+    /// <summary>What is in these paths is no id: words to search for among the caller's own, and a link that is good for whoever has it.</summary>
+    private static readonly string[] TakingNoIds = ["GET /api/v1/conversations/search/{query}", "GET /api/v1/shared/{token}"];
+
+    /// <summary>Names of what is everybody's: the catalogue of models.</summary>
+    private static readonly string[] Shared = ["provider", "model_id"];
+
     [Fact]
     public async Task A_second_users_id_key_or_conversation_on_every_route_that_takes_one_is_not_there()
     {
@@ -57,6 +63,7 @@ public sealed partial class ForeignIdTests(ReferenceFixture shared) : IClassFixt
     [Theory]
     [InlineData("/api/v1/conversations/{0}")]
     [InlineData("/api/v1/conversations/{0}/messages")]
+    [InlineData("/api/v0.2/personas/{0}")]
     [InlineData("/api/v1/auth/keys/{0}")]
     public async Task A_second_users_key_token_or_user_id_is_no_id(string path)
     {
@@ -112,7 +119,7 @@ public sealed partial class ForeignIdTests(ReferenceFixture shared) : IClassFixt
     {
         var endpoints = Endpoints();
         var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (service, method, path) in endpoints.Where(endpoint => endpoint.Path.Contains('{') && !endpoint.Path.StartsWith("/internal", StringComparison.Ordinal)))
+        foreach (var (service, method, path) in endpoints.Where(endpoint => NamesOfOne(endpoint.Path).Any() && !endpoint.Path.StartsWith("/internal", StringComparison.Ordinal)))
             found.Add($"{method} {path}", service);
         foreach (var (path, verb, operation) in shared.Operations().Where(item => item.Operation["responses"]!["501"] is null && TakesId(item.Path, item.Operation)))
         {
@@ -120,6 +127,8 @@ public sealed partial class ForeignIdTests(ReferenceFixture shared) : IClassFixt
             found[$"{method} {path}"] = endpoints.Single(endpoint => endpoint.Method == method && endpoint.Path == path).Service;
         }
 
+        foreach (var operation in TakingNoIds)
+            found.Remove(operation);
         return found;
     }
 
@@ -141,8 +150,11 @@ public sealed partial class ForeignIdTests(ReferenceFixture shared) : IClassFixt
             body = reference.Split('/').Skip(1).Aggregate((JsonNode?)shared.Document, (node, name) => node?[name]);
         var names = (operation["parameters"]?.AsArray() ?? []).Select(parameter => (string?)parameter!["name"])
             .Concat(body?["properties"]?.AsObject().Select(property => property.Key) ?? []);
-        return path.Contains('{') || names.Any(name => Id().IsMatch(name!));
+        return NamesOfOne(path).Any() || names.Any(name => Id().IsMatch(name!) && !Shared.Contains(name));
     }
+
+    /// <summary>The parameters in a path that name something of a user.</summary>
+    private static IEnumerable<string> NamesOfOne(string path) => Parameter().Matches(path).Select(match => match.Groups[1].Value).Except(Shared);
 
     [GeneratedRegex(@"\{(\w+)[^}]*\}")]
     private static partial Regex Parameter();

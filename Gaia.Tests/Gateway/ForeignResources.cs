@@ -28,7 +28,69 @@ internal sealed class ForeignResources(GatewayHost gateway, AuthHost auth, Creat
         ["GET /api/v1/conversations/{id}"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}"),
         ["GET /api/v1/conversations/{id}/messages"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}/messages"),
         ["DELETE /api/v1/conversations/{id}"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}"),
+        ["PUT /api/v1/conversations/{id}"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}", new { title = "taken" }),
+        ["PATCH /api/v1/conversations/{id}"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}", new { is_pinned = true }),
+        ["GET /api/v1/conversations/{id}/stream"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}/stream"),
+        ["POST /api/v1/conversations/{id}/stop"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}/stop"),
+        ["POST /api/v1/conversations/{id}/restore"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}/restore"),
+        ["POST /api/v1/conversations/{id}/branch"] = async () =>
+        {
+            var (conversation, message) = await MessageAsync();
+            return new($"/api/v1/conversations/{conversation}/branch", new { message_id = message });
+        },
+        ["POST /api/v1/conversations/{id}/messages"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}/messages", new { role = "user", content = "taken" }),
+        ["DELETE /api/v1/conversations/{id}/messages"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}/messages"),
+        ["POST /api/v1/conversations/{id}/messages/{messageId}/edit"] = async () =>
+        {
+            var (conversation, message) = await MessageAsync();
+            return new($"/api/v1/conversations/{conversation}/messages/{message}/edit", new { content = "taken" });
+        },
+        ["POST /api/v1/conversations/{id}/messages/{messageId}/regenerate"] = async () =>
+        {
+            var (conversation, message) = await MessageAsync();
+            return new($"/api/v1/conversations/{conversation}/messages/{message}/regenerate");
+        },
+        ["GET /api/v1/conversations/{id}/export"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}/export"),
+        ["POST /api/v1/conversations/{id}/share"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}/share"),
+        ["GET /api/v1/conversations/{id}/shares"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}/shares"),
+        ["DELETE /api/v1/conversations/{id}/shares/{shareId}"] = async () =>
+        {
+            var conversation = await ConversationAsync();
+            return new($"/api/v1/conversations/{conversation}/shares/{await MakeAsync($"/api/v1/conversations/{conversation}/share", new { }, owner.Secret)}");
+        },
+        ["GET /api/v0.3/conversations/{id}"] = async () => new($"/api/v0.3/conversations/{await ConversationAsync()}"),
+        ["DELETE /api/v0.3/conversations/{id}"] = async () => new($"/api/v0.3/conversations/{await ConversationAsync()}"),
         ["POST /api/v1/chat"] = async () => new("/api/v1/chat", new { message = "Hello", conversation_id = await ConversationAsync() }),
+        ["POST /api/v0.3/chat"] = async () => new("/api/v0.3/chat", new { message = "Hello", conversation_id = await ConversationAsync() }),
+        ["POST /api/v0.2/chat"] = () => AsPersonaAsync("/api/v0.2/chat"),
+        ["POST /api/v0.2/chat/stream"] = () => AsPersonaAsync("/api/v0.2/chat/stream"),
+        ["POST /api/v1/chat/multi-provider"] = () => AsPersonaAsync("/api/v1/chat/multi-provider"),
+        ["POST /api/v1/chat/direct"] = () => AsPersonaAsync("/api/v1/chat/direct"),
+        ["POST /api/v1/chat/direct-db"] = () => AsPersonaAsync("/api/v1/chat/direct-db"),
+        ["POST /api/v1/chat/mcp-agent-hot"] = () => AsPersonaAsync("/api/v1/chat/mcp-agent-hot"),
+        ["POST /api/v1/chat/orchestrated"] = () => AsPersonaAsync("/api/v1/chat/orchestrated"),
+        ["POST /api/v1/chat/intelligent"] = () => AsPersonaAsync("/api/v1/chat/intelligent"),
+        ["POST /api/v1/chat/ultrafast"] = () => AsPersonaAsync("/api/v1/chat/ultrafast"),
+        ["POST /api/v1/chat/ultrafast-redis"] = () => AsPersonaAsync("/api/v1/chat/ultrafast-redis"),
+        ["POST /api/v1/chat/ultrafast-redis-v2"] = () => AsPersonaAsync("/api/v1/chat/ultrafast-redis-v2"),
+        ["POST /api/v1/chat/ultrafast-redis-v3"] = () => AsPersonaAsync("/api/v1/chat/ultrafast-redis-v3"),
+        ["POST /api/v1/chat/mcp-agent"] = () => AsPersonaAsync("/api/v1/chat/mcp-agent"),
+        ["POST /api/v1/chat/gamemaster"] = () => AsPersonaAsync("/api/v1/chat/gamemaster"),
+        ["POST /api/v1/chat/worldbuilding"] = () => AsPersonaAsync("/api/v1/chat/worldbuilding"),
+        ["POST /api/v1/chat/storytelling"] = () => AsPersonaAsync("/api/v1/chat/storytelling"),
+        ["POST /api/v1/chat/problemsolving"] = () => AsPersonaAsync("/api/v1/chat/problemsolving"),
+
+        ["GET /api/v0.2/personas/{id}"] = async () => new($"/api/v0.2/personas/{await PersonaAsync()}"),
+        ["PUT /api/v0.2/personas/{id}"] = async () => new($"/api/v0.2/personas/{await PersonaAsync()}", new { description = "taken" }),
+        ["DELETE /api/v0.2/personas/{id}"] = async () => new($"/api/v0.2/personas/{await PersonaAsync()}"),
+        ["POST /api/v0.2/personas/set"] = async () => new("/api/v0.2/personas/set", new { persona_id = await PersonaAsync() }),
+        ["GET /api/v1/personas/{id}"] = async () => new($"/api/v1/personas/{await PersonaAsync()}"),
+        ["PUT /api/v1/personas/{id}"] = async () => new($"/api/v1/personas/{await PersonaAsync()}", new { description = "taken" }),
+        ["DELETE /api/v1/personas/{id}"] = async () => new($"/api/v1/personas/{await PersonaAsync()}"),
+        ["POST /api/v1/personas/set"] = async () => new("/api/v1/personas/set", new { persona_id = await PersonaAsync() }),
+        ["PUT /api/v1/chat/personas"] = async () => new("/api/v1/chat/personas", new { persona_id = await PersonaAsync() }),
+        ["POST /api/v0.2/chat/stream/cache/invalidate"] = () =>
+            Task.FromResult(new ForeignRequest($"/api/v0.2/chat/stream/cache/invalidate?cache_type=persona&user_id={Owner}")),
 
         ["GET /api/v1/auth/keys/{id}"] = async () => new($"/api/v1/auth/keys/{await KeyAsync()}"),
         ["PATCH /api/v1/auth/keys/{id}"] = async () => new($"/api/v1/auth/keys/{await KeyAsync()}", new { name = "taken" }),
@@ -96,6 +158,16 @@ internal sealed class ForeignResources(GatewayHost gateway, AuthHost auth, Creat
     private async Task<string> UserAsync() => (await auth.CreateKeyAsync()).Row.UserId.ToString();
 
     private Task<string> ConversationAsync() => MakeAsync("/api/v1/conversations", new { title = Name() }, owner.Secret);
+
+    private Task<string> PersonaAsync() => MakeAsync("/api/v0.2/personas", new { name = Name(), description = "", system_prompt = "" }, owner.Secret);
+
+    private async Task<ForeignRequest> AsPersonaAsync(string path) => new(path, new { message = "Hello", persona_id = await PersonaAsync() });
+
+    private async Task<(string Conversation, string Message)> MessageAsync()
+    {
+        var conversation = await ConversationAsync();
+        return (conversation, await MakeAsync($"/api/v1/conversations/{conversation}/messages", new { role = "user", content = "Hello" }, owner.Secret));
+    }
 
     private Task<string> KeyAsync() => MakeAsync("/api/v1/auth/keys", new { name = Name() }, owner.Secret);
 

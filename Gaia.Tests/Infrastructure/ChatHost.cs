@@ -58,6 +58,8 @@ internal sealed class ChatHost : IAsyncDisposable
         configuration["Chat:Fallback"] = "false";
         foreach (var (key, value) in settings)
             configuration[key] = value;
+        // Every database of the tests has one Redis, and these lists are of a database, not of a user.
+        await servers.ForgetAsync("personas:list:active", "personas:list:all");
         var host = await ServiceHost.StartAsync("Gaia.Chat", "Development", configuration, builder => builder.AddChat(), app => app.MapChat(), clock, log: log);
         return new ChatHost(await host.UntilReadyAsync());
     }

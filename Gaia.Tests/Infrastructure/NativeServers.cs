@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.RegularExpressions;
 using Npgsql;
 
@@ -63,6 +66,24 @@ public sealed class NativeServers : IAsyncLifetime
         return Regex.Count(_postgres.Log, Regex.Escape(text));
     }
 
+    /// <summary>Takes keys out of Redis, if it is there.</summary>
+    internal async Task ForgetAsync(params string[] keys)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(IPAddress.Loopback, _redis.Port);
+        }
+        catch (SocketException)
+        {
+            return;
+        }
+
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"DEL {string.Join(' ', keys)}\r\n"));
+        using var reader = new StreamReader(client.GetStream());
+        Assert.StartsWith(":", await reader.ReadLineAsync(), StringComparison.Ordinal);
+    }
+
     public static async Task ExecuteAsync(string connectionString, string sql)
     {
         await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
@@ -102,7 +123,7 @@ public sealed class NativeServers : IAsyncLifetime
             asPostgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"];
         }
 
-        string[] init = [.. asPostgres, Path.Combine(binaries, "initdb"), "--pgdata", data, "--username", "postgres", "--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync"];
+        string[] init = [.. asPostgres, Path.Combine(binaries, "initdb"), "--pgdata", data, "--username", "postgres", "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"];
         await RepositoryClone.RunAsync(init[0], init[1..]);
         string[] run =
         [

@@ -1,5 +1,8 @@
+using Gaia.Chat.Models;
+using Gaia.Chat.Providers;
 using Gaia.Chat.Turns;
 using Gaia.ServiceDefaults.Http;
+using Gaia.ServiceDefaults.Identity;
 using Gaia.ServiceDefaults.Identity.Permissions;
 using Gaia.ServiceDefaults.OpenApi;
 
@@ -79,7 +82,8 @@ internal static class LegacyChatEndpoints
             new AnswerForms(turn => new ChunkStream(StreamHead.Of(turn)), LegacyAnswers.Whole, ErrorPrefix));
     }
 
-    private static async Task<IResult> StreamAsync(HttpContext http, Answering answering, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> StreamAsync(
+        HttpContext http, Answering answering, StreamingPreferences preferences, TimeProvider time, CancellationToken cancellationToken)
     {
         ChatRequest? request;
         using (var body = await http.ReadRequestAsync(cancellationToken))
@@ -90,8 +94,16 @@ internal static class LegacyChatEndpoints
 
         return await answering.AnswerAsync(
             http,
-            (request with { Stream = true }).ToTurn(http, "v0.2.stream", new TurnMemory.OfUser()),
+            (request with { Stream = true, Wish = await PreferAsync(http, request.Wish, preferences, cancellationToken) }).ToTurn(http, "v0.2.stream", new TurnMemory.OfUser()),
             new AnswerForms(turn => new TypedStream(turn, time), LegacyAnswers.Whole, ErrorPrefix));
+    }
+
+    /// <summary>Who names no model, no provider and no selection gets the model saved for streams.</summary>
+    private static async Task<ModelWish> PreferAsync(HttpContext http, ModelWish wish, StreamingPreferences preferences, CancellationToken cancellationToken)
+    {
+        if (wish is not { Model: null, Provider: null, AutoSelect: false } || await preferences.FindAsync(http.User.UserId(), cancellationToken) is not { } saved)
+            return wish;
+        return wish with { Model = saved.ModelId, Priority = wish.Priority ?? saved.Priority };
     }
 
     private static async Task<IResult> CompleteOpenAIAsync(HttpContext http, Answering answering, string route, CancellationToken cancellationToken)

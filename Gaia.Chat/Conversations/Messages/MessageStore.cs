@@ -1,0 +1,95 @@
+using Gaia.Chat.Turns;
+using Gaia.ServiceDefaults.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace Gaia.Chat.Conversations.Messages;
+
+/// <summary>
+/// Reads and writes the messages of conversations: a fixed few statements each, whatever the length of the conversation.
+/// Messages that were replaced are not there.
+/// </summary>
+internal sealed class MessageStore(ChatDbContext database, TimeProvider time)
+{
+    /// <summary>The newest messages, the oldest of them first, or all; null if there is no such conversation.</summary>
+    public async Task<MessageList?> ReadAsync(Guid userId, Guid id, int? limit, CancellationToken cancellationToken) =>
+        await database.Conversations.AnyAsync(x => x.Id == id && x.UserId == userId && x.IsActive && x.Memory == null, cancellationToken)
+            ? await PageAsync(id, before: null, limit, cancellationToken)
+            : null;
+
+    /// <summary>The newest of the messages before one of them; null if there is no such message.</summary>
+    public async Task<MessageList?> ReadBeforeAsync(Guid userId, Guid id, Guid before, int? limit, CancellationToken cancellationToken) =>
+        (await database.Database.SqlQuery<Place>($"""
+            SELECT m.created_at AS "At", m.ordinal AS "Ordinal" FROM chat_messages m JOIN conversations c ON c.id = m.conversation_id
+            WHERE m.id = {before} AND c.id = {id} AND c.user_id = {userId} AND c.is_active AND c.memory IS NULL
+            """).ToListAsync(cancellationToken)) is [var place]
+            ? await PageAsync(id, place, limit, cancellationToken)
+            : null;
+
+    /// <summary>
+    /// Adds a message. The update locks the conversation's row first, so that messages sent at once get times and ordinals in
+    /// the order in which they are committed. Null if there is no such conversation.
+    /// </summary>
+    public async Task<MessageBody?> AddAsync(Guid userId, Guid id, NewMessage message, CancellationToken cancellationToken) =>
+        (await database.Database.SqlQuery<MessageBody>($"""
+            WITH touched AS (
+                UPDATE conversations SET preview = {Conversation.PreviewOf(message.Content)},
+                    updated_at = GREATEST({NaiveUtc.Parameter(time.GetNaiveUtcNow())}, updated_at + interval '1 microsecond')
+                WHERE id = {id} AND user_id = {userId} AND is_active AND memory IS NULL
+                RETURNING id, user_id, updated_at)
+            INSERT INTO chat_messages (id, user_id, conversation_id, role, content, model, provider, tokens_used, created_at)
+            SELECT {Guid.CreateVersion7()}, user_id, id, {message.Role}, {message.Content}, {Sql.Text(message.Model)}, {Sql.Text(message.Provider)}, {Sql.Number(message.TokensUsed)}, updated_at
+            FROM touched
+            RETURNING id AS "Id", role AS "Role", content AS "Content", model AS "Model", provider AS "Provider", tokens_used AS "TokensUsed",
+                created_at AS "CreatedAt", finish_reason AS "FinishReason", prompt_tokens AS "PromptTokens", completion_tokens AS "CompletionTokens"
+            """).ToListAsync(cancellationToken)).SingleOrDefault();
+
+    /// <summary>Removes all messages for good; what they cost stays counted. False if there is no such conversation.</summary>
+    public async Task<bool> ClearAsync(Guid userId, Guid id, CancellationToken cancellationToken) =>
+        await database.Database.SqlQuery<Guid>($"""
+            WITH cleared AS (
+                UPDATE conversations SET preview = ''
+                WHERE id = {id} AND user_id = {userId} AND is_active AND memory IS NULL
+                RETURNING id),
+            removed AS (DELETE FROM chat_messages USING cleared WHERE conversation_id = cleared.id)
+            SELECT id AS "Value" FROM cleared
+            """).ToListAsync(cancellationToken) is [_];
+
+    /// <summary>The message of the user that a message answers, or that message itself; null if there is none.</summary>
+    public async Task<Question?> FindQuestionAsync(Guid userId, Guid id, Guid messageId, CancellationToken cancellationToken) =>
+        (await database.Database.SqlQuery<Question>($"""
+            SELECT asked.id AS "Id", asked.content AS "Content", asked.created_at AS "CreatedAt", asked.ordinal AS "Ordinal"
+            FROM conversations c
+            JOIN chat_messages m ON m.conversation_id = c.id
+            JOIN LATERAL (
+                SELECT q.id, q.content, q.created_at, q.ordinal FROM chat_messages q
+                WHERE q.conversation_id = c.id AND q.role = {Message.User} AND q.superseded_at IS NULL AND (q.created_at, q.ordinal) <= (m.created_at, m.ordinal)
+                ORDER BY q.created_at DESC, q.ordinal DESC
+                LIMIT 1) AS asked ON true
+            WHERE c.id = {id} AND c.user_id = {userId} AND c.is_active AND c.memory IS NULL
+              AND m.id = {messageId} AND m.role IN ({Message.User}, {Message.Assistant}) AND m.superseded_at IS NULL
+            """).ToListAsync(cancellationToken)).SingleOrDefault();
+
+    private async Task<MessageList> PageAsync(Guid id, Place? before, int? limit, CancellationToken cancellationToken)
+    {
+        var found = await database.Database.SqlQuery<MessageBody>($"""
+            SELECT id AS "Id", role AS "Role", content AS "Content", model AS "Model", provider AS "Provider", tokens_used AS "TokensUsed",
+                created_at AS "CreatedAt", finish_reason AS "FinishReason", prompt_tokens AS "PromptTokens", completion_tokens AS "CompletionTokens"
+            FROM chat_messages
+            WHERE conversation_id = {id} AND superseded_at IS NULL
+              AND ({before is null} OR (created_at, ordinal) < ({NaiveUtc.Parameter(before?.At)}, {before?.Ordinal ?? 0}))
+            ORDER BY created_at DESC, ordinal DESC
+            LIMIT {Sql.Number(limit + 1)}
+            """).ToListAsync(cancellationToken);
+        var isLast = limit is not { } most || found.Count <= most;
+        if (!isLast)
+            found.RemoveAt(found.Count - 1);
+        found.Reverse();
+        return new MessageList(found, isLast ? null : found[0].Id);
+    }
+
+    /// <summary>Where a message is in its conversation.</summary>
+    private sealed record Place(DateTime At, long Ordinal);
+}
+
+/// <summary>A message that a client adds.</summary>
+internal sealed record NewMessage(string Role, string Content, string? Model, string? Provider, int? TokensUsed);

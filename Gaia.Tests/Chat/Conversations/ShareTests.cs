@@ -1,0 +1,121 @@
+using Gaia.Tests.Infrastructure;
+using static Gaia.Tests.Chat.Conversations.ConversationCalls;
+
+namespace Gaia.Tests.Chat.Conversations;
+
+[Collection(SharedServers.Name)]
+public sealed class ShareTests(ChatFixture fixture) : IClassFixture<ChatFixture>
+{
+    [Fact]
+    public async Task A_link_shows_what_had_been_said_to_whoever_has_it()
+    {
+        var (id, url, _) = await ShareAsync();
+        await fixture.Alice.AddAsync(id, "user", "said later");
+        await fixture.Alice.SendAsync("PATCH", $"{Root}/{id}", new { title = "renamed later" });
+
+        using var response = await fixture.Anonymous.Client.GetAsync(url);
+        Assert.True(response.Headers.CacheControl?.NoStore);
+        var shared = await fixture.Anonymous.GetAsync(url);
+        Assert.Equal(["title", "created_at", "messages"], shared.EnumerateObject().Select(member => member.Name));
+        Assert.Equal("shared", shared.Text("title"));
+        var messages = shared.GetProperty("messages").EnumerateArray().ToList();
+        Assert.Equal([("user", "a question"), ("assistant", "an answer")], messages.Select(message => (message.Text("role"), message.Text("content"))));
+        Assert.All(messages, message => Assert.Equal(["role", "content", "created_at"], message.EnumerateObject().Select(member => member.Name)));
+    }
+
+    [Fact]
+    public async Task A_link_still_shows_what_was_replaced_after_it_was_made()
+    {
+        var (id, url, _) = await ShareAsync();
+        fixture.Provider.Reply("another answer");
+        await fixture.Alice.SendAsync("POST", $"{Root}/{id}/messages/{(await fixture.Alice.MessageIdsAsync(id))[0]}/edit", new { content = "another question" });
+
+        Assert.Equal(["a question", "an answer"], await ContentsAsync(url));
+        var (_, later) = await fixture.Alice.SendAsync("POST", $"{Root}/{id}/share");
+        Assert.Equal(["another question", "another answer"], await ContentsAsync(later.Text("url")));
+    }
+
+    [Fact]
+    public async Task A_token_is_random_and_kept_as_a_hash_alone()
+    {
+        var (id, url, share) = await ShareAsync();
+        var (_, second) = await fixture.Alice.SendAsync("POST", $"{Root}/{id}/share");
+        var token = url.Split('/')[^1];
+
+        Assert.Matches(@"\A[A-Za-z0-9_-]{43}\z", token);
+        Assert.NotEqual(token, second.Text("token"));
+        Assert.Equal(1, await fixture.QueryAsync<long>($"SELECT count(*) FROM conversation_shares WHERE id = '{share}' AND token_hash = sha256('{token}'::bytea)"));
+        Assert.DoesNotContain(token, (await fixture.Alice.GetAsync($"{Root}/{id}/shares")).GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_link_that_is_unknown_expired_revoked_or_of_a_deleted_conversation_is_not_found_alike()
+    {
+        var (_, expired, expiredId) = await ShareAsync();
+        await NativeServers.ExecuteAsync(fixture.Database, $"UPDATE conversation_shares SET expires_at = (now() AT TIME ZONE 'utc') - interval '1 second' WHERE id = '{expiredId}'");
+        var (revokedIn, revoked, revokedId) = await ShareAsync();
+        Assert.Equal(404, (await fixture.Bob.SendAsync("DELETE", $"{Root}/{revokedIn}/shares/{revokedId}")).Status);
+        await fixture.Anonymous.GetAsync(revoked);
+        Assert.Equal(204, (await fixture.Alice.SendAsync("DELETE", $"{Root}/{revokedIn}/shares/{revokedId}")).Status);
+        Assert.Equal(404, (await fixture.Alice.SendAsync("DELETE", $"{Root}/{revokedIn}/shares/{revokedId}")).Status);
+        var (deletedId, deleted, _) = await ShareAsync();
+        await fixture.Alice.SendAsync("DELETE", $"{Root}/{deletedId}");
+
+        var answers = new List<(int Status, string Body)>();
+        foreach (var url in new[] { expired, revoked, deleted, $"/api/v1/shared/{new string('A', 43)}", "/api/v1/shared/short", $"/api/v1/shared/{deletedId}" })
+        {
+            var (status, body) = await fixture.Anonymous.SendAsync("GET", url);
+            answers.Add((status, body.GetRawText()));
+        }
+
+        Assert.Equal(404, Assert.Single(answers.Distinct()).Status);
+    }
+
+    [Fact]
+    public async Task Links_are_listed_until_they_end()
+    {
+        var (id, _, first) = await ShareAsync();
+        var (status, hours) = await fixture.Alice.SendAsync("POST", $"{Root}/{id}/share", new { expires_in_hours = 1.5 });
+        Assert.Equal(201, status);
+        var (_, date) = await fixture.Alice.SendAsync("POST", $"{Root}/{id}/share", new { expires_at = "2999-01-31T01:00:00+01:00" });
+        Assert.Equal("2999-01-31T00:00:00.000000", date.Text("expires_at"));
+
+        var shares = (await fixture.Alice.GetAsync($"{Root}/{id}/shares")).GetProperty("shares").EnumerateArray().ToList();
+        Assert.Equal([date.Text("id"), hours.Text("id"), first], shares.Select(share => share.Text("id")));
+        Assert.Equal([date.Text("expires_at"), hours.Text("expires_at"), null], shares.Select(share => share.GetProperty("expires_at").GetString()));
+        await NativeServers.ExecuteAsync(fixture.Database, $"UPDATE conversation_shares SET expires_at = '2020-01-01' WHERE id = '{first}'");
+        Assert.Equal(2, (await fixture.Alice.GetAsync($"{Root}/{id}/shares")).GetProperty("shares").GetArrayLength());
+        Assert.Equal(404, (await fixture.Bob.SendAsync("GET", $"{Root}/{id}/shares")).Status);
+        Assert.Equal(404, (await fixture.Bob.SendAsync("POST", $"{Root}/{id}/share")).Status);
+    }
+
+    [Theory]
+    [InlineData("""{"expires_in_hours": 0}""", "expires_in_hours must be a number above 0")]
+    [InlineData("""{"expires_in_hours": "2"}""", "expires_in_hours must be a number above 0")]
+    [InlineData("""{"expires_at": "tomorrow"}""", "expires_at must be a time in ISO 8601")]
+    [InlineData("""{"expires_at": "2020-01-01T00:00:00Z"}""", "expires_at must be in the future")]
+    [InlineData("""{"expires_at": "2999-01-01T00:00:00Z", "expires_in_hours": 1}""", "not both")]
+    public async Task A_wrong_end_is_refused(string body, string text)
+    {
+        var id = await fixture.Alice.CreateAsync("not shared");
+        using var response = await fixture.Alice.PostRawAsync($"{Root}/{id}/share", body);
+        Assert.Equal(422, (int)response.StatusCode);
+        Assert.Contains(text, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    private async Task<(string Id, string Url, string Share)> ShareAsync()
+    {
+        var id = await fixture.Alice.CreateAsync("shared");
+        await fixture.Alice.AddAsync(id, "user", "a question");
+        await fixture.Alice.AddAsync(id, "assistant", "an answer");
+        await fixture.Alice.AddAsync(id, "system", "a rule of mine");
+        var (status, share) = await fixture.Alice.SendAsync("POST", $"{Root}/{id}/share");
+        Assert.Equal(201, status);
+        Assert.Equal(["id", "token", "url", "expires_at"], share.EnumerateObject().Select(member => member.Name));
+        Assert.Equal($"/api/v1/shared/{share.Text("token")}", share.Text("url"));
+        return (id, share.Text("url"), share.Text("id"));
+    }
+
+    private async Task<IReadOnlyList<string>> ContentsAsync(string url) =>
+        [.. (await fixture.Anonymous.GetAsync(url)).GetProperty("messages").EnumerateArray().Select(message => message.Text("content"))];
+}
