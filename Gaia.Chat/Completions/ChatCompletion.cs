@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Gaia.Chat.Conversations;
 using Gaia.Chat.Turns;
 using Gaia.ServiceDefaults.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Gaia.Chat.Completions;
 
@@ -61,11 +62,16 @@ internal static class CompletionAnswers
 {
     internal const string Kind = "chat.completion";
 
-    internal static IResult Whole(ChatTurn turn) => TypedResults.Json(
+    /// <summary>The forms of <c>POST /api/v1/chat</c>.</summary>
+    internal static AnswerForms InConversation(string message, bool shortForm) => new(
+        turn => new V1Stream(StreamHead.Of(turn)),
+        turn => shortForm ? Short(turn, message) : Whole(turn));
+
+    private static JsonHttpResult<ChatCompletion> Whole(ChatTurn turn) => TypedResults.Json(
         new ChatCompletion(turn.RequestId, Kind, turn.Created, turn.Model.Id, Choices(turn), Usage(turn), turn.Metadata),
         CompletionJson.Readable.ChatCompletion);
 
-    internal static IResult Short(ChatTurn turn, string message) => TypedResults.Json(
+    private static JsonHttpResult<ShortCompletion> Short(ChatTurn turn, string message) => TypedResults.Json(
         new ShortCompletion(turn.Answer!.Text, message, turn.ConversationId, turn.Metadata), CompletionJson.Readable.ShortCompletion);
 
     internal static IResult Clean(ChatTurn turn) => TypedResults.Json(

@@ -49,11 +49,7 @@ internal static class CompletionEndpoints
         }
 
         return await answering.AnswerAsync(
-            http,
-            request.ToTurn(http, "v1.chat", request.Conversation),
-            new AnswerForms(
-                turn => new V1Stream(StreamHead.Of(turn)),
-                turn => request.ShortForm ? CompletionAnswers.Short(turn, request.Message) : CompletionAnswers.Whole(turn)));
+            http, request.ToTurn(http, "v1.chat", request.Conversation), CompletionAnswers.InConversation(request.Message, request.ShortForm));
     }
 
     private static async Task<IResult> CompleteCleanAsync(HttpContext http, Answering answering, CancellationToken cancellationToken)

@@ -17,8 +17,6 @@ internal static class RequestReader
     private const float MaxTemperature = 2;
 
     private static readonly string[] Providers = ["claude", "openai", "gemini", "mistral"];
-    private static readonly string[] Priorities = ["speed", "quality", "balanced", "vr", "cost"];
-    private static readonly string[] Contexts = ["greeting", "conversation", "technical", "creative", "vr", "emergency", "multimodal"];
 
     /// <summary>The form of v1 and v0.3: <c>message</c> or <c>messages</c>, in a conversation. What else is there counts where it means something.</summary>
     internal static bool TryReadOpen(
@@ -62,8 +60,7 @@ internal static class RequestReader
             PersonaId = personaId,
             Stream = stream,
             Background = background,
-            // OpenAI's clients send an object as response_format; whatever means nothing here is ignored.
-            ShortForm = (Lenient(body, "response_format") ?? headers[FormatHeader].ToString()).Equals(ShortFormat, StringComparison.OrdinalIgnoreCase),
+            ShortForm = IsShortForm(body, headers),
             Wish = new ModelWish(message) { Model = Lenient(body, "model"), Provider = Lenient(body, "provider") },
         };
         return true;
@@ -100,8 +97,8 @@ internal static class RequestReader
             || !body.TryGetText("model", out var model, out mistake)
             || !body.TryGetFlag("auto_select_model", out var autoSelect, out mistake)
             || !TryReadFlag(body, "force_provider", true, out var forceProvider, out mistake)
-            || !TryReadWord(body, "priority", Priorities, out var priority, out mistake)
-            || !TryReadWord(body, "context_type", Contexts, out var contextType, out mistake)
+            || !TryReadWord(body, "priority", ModelTerms.Priorities, out var priority, out mistake)
+            || !TryReadWord(body, "context_type", ModelTerms.Contexts, out var contextType, out mistake)
             || !TryReadWhole(body, "max_response_time_ms", out var maxTime, out mistake)
             || !TryReadTexts(body, "required_capabilities", out var capabilities, out mistake)
             || !body.TryGetFlag("force_model_override", out var forceModel, out mistake)
@@ -162,6 +159,10 @@ internal static class RequestReader
         return true;
     }
 
+    /// <summary>Whether a whole answer is wanted in the format of v0.3. OpenAI's clients send an object as response_format; whatever means nothing here is ignored.</summary>
+    private static bool IsShortForm(JsonBody body, IHeaderDictionary headers) =>
+        (Lenient(body, "response_format") ?? headers[FormatHeader].ToString()).Equals(ShortFormat, StringComparison.OrdinalIgnoreCase);
+
     private static string? Lenient(JsonBody body, string name) => body.TryGetText(name, out var text, out _) ? text : null;
 
     private static bool Fits(string? message, int maxLength, [NotNullWhen(false)] out JsonHttpResult<ValidationErrorBody>? mistake)
@@ -172,7 +173,7 @@ internal static class RequestReader
         return mistake is null;
     }
 
-    private static bool TryReadWord(JsonBody body, string name, string[] words, out string? word, [NotNullWhen(false)] out JsonHttpResult<ValidationErrorBody>? mistake)
+    private static bool TryReadWord(JsonBody body, string name, IReadOnlyList<string> words, out string? word, [NotNullWhen(false)] out JsonHttpResult<ValidationErrorBody>? mistake)
     {
         if (!body.TryGetText(name, out word, out mistake))
             return false;

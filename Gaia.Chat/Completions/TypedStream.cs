@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Gaia.Chat.Completions.Legacy;
+using Gaia.Chat.Providers;
 using Gaia.Chat.Streaming;
 using Gaia.Chat.Turns;
 using Gaia.ServiceDefaults.Data;
@@ -20,7 +20,7 @@ internal sealed class TypedStream(ChatTurn turn, TimeProvider time) : IStreamFor
             CultureInfo.InvariantCulture,
             $"{{\"type\": \"ready\", \"timestamp\": \"{Now()}\", \"parallel_fetch_ms\": {turn.PreparationTime.TotalMilliseconds:0.0##}, \"cache_hits\": {{\"persona\": {(turn.Persona.FromCache ? "true" : "false")}, \"tools\": true}}}}"));
         events.Event(
-            $"{{\"type\": \"model_selection\", \"model\": {SseWriter.Quote(turn.Choice.Model.Id)}, \"provider\": {Provider(turn.Choice.Model.Provider)}, \"reasoning\": {SseWriter.Quote(turn.Choice.Reasoning)}}}");
+            $"{{\"type\": \"model_selection\", \"model\": {SseWriter.Quote(turn.Choice.Model.Id)}, \"provider\": {Provider(turn.Choice.Model.Provider)}, \"reasoning\": {SseWriter.Quote(Reasoning(turn.Choice))}}}");
     }
 
     public void Chunk(SseWriter events, ReadOnlySpan<char> text)
@@ -57,7 +57,14 @@ internal sealed class TypedStream(ChatTurn turn, TimeProvider time) : IStreamFor
         events.Event("[DONE]");
     }
 
-    private static string Provider(string name) => SseWriter.Quote(LegacyAnswers.ProviderOf(name));
+    private static string Reasoning(ModelChoice choice) => choice.Reason switch
+    {
+        ModelChoiceReason.Explicit => $"Force-selected: {choice.Model.Id} (intelligence disabled)",
+        ModelChoiceReason.Default => $"Default model: {choice.Model.Id} (single model mode)",
+        ModelChoiceReason.Selected => choice.Reasoning,
+    };
+
+    private static string Provider(string name) => SseWriter.Quote(ProviderNames.ToLegacy(name));
 
     private string Now() => time.GetNaiveUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff", CultureInfo.InvariantCulture);
 }

@@ -61,6 +61,24 @@ internal sealed class ForeignResources(GatewayHost gateway, AuthHost auth, Creat
         ["GET /api/v0.3/conversations/{id}"] = async () => new($"/api/v0.3/conversations/{await ConversationAsync()}"),
         ["DELETE /api/v0.3/conversations/{id}"] = async () => new($"/api/v0.3/conversations/{await ConversationAsync()}"),
         ["POST /api/v1/chat"] = async () => new("/api/v1/chat", new { message = "Hello", conversation_id = await ConversationAsync() }),
+        ["POST /api/v0.3/chat"] = async () => new("/api/v0.3/chat", new { message = "Hello", conversation_id = await ConversationAsync() }),
+        ["POST /api/v0.2/chat"] = () => AsPersonaAsync("/api/v0.2/chat"),
+        ["POST /api/v0.2/chat/stream"] = () => AsPersonaAsync("/api/v0.2/chat/stream"),
+        ["POST /api/v1/chat/multi-provider"] = () => AsPersonaAsync("/api/v1/chat/multi-provider"),
+        ["POST /api/v1/chat/direct"] = () => AsPersonaAsync("/api/v1/chat/direct"),
+        ["POST /api/v1/chat/direct-db"] = () => AsPersonaAsync("/api/v1/chat/direct-db"),
+        ["POST /api/v1/chat/mcp-agent-hot"] = () => AsPersonaAsync("/api/v1/chat/mcp-agent-hot"),
+        ["POST /api/v1/chat/orchestrated"] = () => AsPersonaAsync("/api/v1/chat/orchestrated"),
+        ["POST /api/v1/chat/intelligent"] = () => AsPersonaAsync("/api/v1/chat/intelligent"),
+        ["POST /api/v1/chat/ultrafast"] = () => AsPersonaAsync("/api/v1/chat/ultrafast"),
+        ["POST /api/v1/chat/ultrafast-redis"] = () => AsPersonaAsync("/api/v1/chat/ultrafast-redis"),
+        ["POST /api/v1/chat/ultrafast-redis-v2"] = () => AsPersonaAsync("/api/v1/chat/ultrafast-redis-v2"),
+        ["POST /api/v1/chat/ultrafast-redis-v3"] = () => AsPersonaAsync("/api/v1/chat/ultrafast-redis-v3"),
+        ["POST /api/v1/chat/mcp-agent"] = () => AsPersonaAsync("/api/v1/chat/mcp-agent"),
+        ["POST /api/v1/chat/gamemaster"] = () => AsPersonaAsync("/api/v1/chat/gamemaster"),
+        ["POST /api/v1/chat/worldbuilding"] = () => AsPersonaAsync("/api/v1/chat/worldbuilding"),
+        ["POST /api/v1/chat/storytelling"] = () => AsPersonaAsync("/api/v1/chat/storytelling"),
+        ["POST /api/v1/chat/problemsolving"] = () => AsPersonaAsync("/api/v1/chat/problemsolving"),
 
         ["GET /api/v0.2/personas/{id}"] = async () => new($"/api/v0.2/personas/{await PersonaAsync()}"),
         ["PUT /api/v0.2/personas/{id}"] = async () => new($"/api/v0.2/personas/{await PersonaAsync()}", new { description = "taken" }),
@@ -142,6 +160,8 @@ internal sealed class ForeignResources(GatewayHost gateway, AuthHost auth, Creat
     private Task<string> ConversationAsync() => MakeAsync("/api/v1/conversations", new { title = Name() }, owner.Secret);
 
     private Task<string> PersonaAsync() => MakeAsync("/api/v0.2/personas", new { name = Name(), description = "", system_prompt = "" }, owner.Secret);
+
+    private async Task<ForeignRequest> AsPersonaAsync(string path) => new(path, new { message = "Hello", persona_id = await PersonaAsync() });
 
     private async Task<(string Conversation, string Message)> MessageAsync()
     {

@@ -60,7 +60,7 @@ internal static class LegacyAnswers
 {
     internal static IResult Whole(ChatTurn turn) => TypedResults.Json(
         new LegacyAnswer(
-            turn.Answer!.Text, ProviderOf(turn.Model.Provider), turn.Model.Id, Usage(turn), ChatTurn.Milliseconds(turn.TotalTime), turn.Choice.Reasoning, turn.FallbackUsed),
+            turn.Answer!.Text, ProviderNames.ToLegacy(turn.Model.Provider), turn.Model.Id, Usage(turn), ChatTurn.Milliseconds(turn.TotalTime), turn.Choice.Reasoning, turn.FallbackUsed),
         LegacyChatJson.Readable.LegacyAnswer);
 
     internal static IResult Combined(ChatTurn turn) => TypedResults.Json(
@@ -72,14 +72,11 @@ internal static class LegacyAnswers
             CompletionAnswers.Choices(turn),
             Usage(turn),
             turn.Answer!.Text,
-            ProviderOf(turn.Model.Provider),
+            ProviderNames.ToLegacy(turn.Model.Provider),
             ChatTurn.Milliseconds(turn.TotalTime),
             turn.Choice.Reasoning,
             turn.FallbackUsed),
         LegacyChatJson.Readable.CombinedAnswer);
-
-    /// <summary>A provider as clients of v0.2 know it.</summary>
-    internal static string ProviderOf(string provider) => provider == ProviderNames.Anthropic ? "claude" : provider;
 
     private static LegacyUsage Usage(ChatTurn turn)
     {

@@ -1,5 +1,5 @@
-using System.Security.Claims;
 using Gaia.Chat.Models;
+using Gaia.Chat.Providers;
 using Gaia.Chat.Turns;
 using Gaia.ServiceDefaults.Http;
 using Gaia.ServiceDefaults.Identity;
@@ -83,7 +83,7 @@ internal static class LegacyChatEndpoints
     }
 
     private static async Task<IResult> StreamAsync(
-        HttpContext http, ClaimsPrincipal user, Answering answering, StreamingPreferences preferences, TimeProvider time, CancellationToken cancellationToken)
+        HttpContext http, Answering answering, StreamingPreferences preferences, TimeProvider time, CancellationToken cancellationToken)
     {
         ChatRequest? request;
         using (var body = await http.ReadRequestAsync(cancellationToken))
@@ -92,13 +92,18 @@ internal static class LegacyChatEndpoints
                 return mistake;
         }
 
-        var wish = request.Wish;
-        if (wish is { Model: null, Provider: null, AutoSelect: false } && await preferences.FindAsync(user.UserId(), cancellationToken) is { } preference)
-            wish = wish with { Model = preference.ModelId };
         return await answering.AnswerAsync(
             http,
-            (request with { Stream = true, Wish = wish }).ToTurn(http, "v0.2.stream", new TurnMemory.OfUser()),
+            (request with { Stream = true, Wish = await PreferAsync(http, request.Wish, preferences, cancellationToken) }).ToTurn(http, "v0.2.stream", new TurnMemory.OfUser()),
             new AnswerForms(turn => new TypedStream(turn, time), LegacyAnswers.Whole, ErrorPrefix));
+    }
+
+    /// <summary>Who names no model, no provider and no selection gets the model saved for streams.</summary>
+    private static async Task<ModelWish> PreferAsync(HttpContext http, ModelWish wish, StreamingPreferences preferences, CancellationToken cancellationToken)
+    {
+        if (wish is not { Model: null, Provider: null, AutoSelect: false } || await preferences.FindAsync(http.User.UserId(), cancellationToken) is not { } saved)
+            return wish;
+        return wish with { Model = saved.ModelId, Priority = wish.Priority ?? saved.Priority };
     }
 
     private static async Task<IResult> CompleteOpenAIAsync(HttpContext http, Answering answering, string route, CancellationToken cancellationToken)

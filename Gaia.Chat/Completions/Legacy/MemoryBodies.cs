@@ -1,3 +1,5 @@
+using Gaia.Chat.Personas;
+
 namespace Gaia.Chat.Completions.Legacy;
 
 public sealed record MemoryStatus(int MessageCount, bool HasHistory);
@@ -19,11 +21,8 @@ public sealed record StreamStatus(
     string PerformanceMode,
     int MessageCount,
     bool HasHistory,
-    CacheStatus CacheStatus,
+    PromptCacheStats CacheStatus,
     StreamCapabilities Capabilities,
     DateTime Timestamp);
-
-public sealed record CacheStatus(
-    int PersonaCacheEntries, int ToolsCacheEntries, IReadOnlyList<string> PersonaCacheKeys, IReadOnlyList<string> ToolsCacheKeys);
 
 public sealed record StreamCapabilities(bool SseStreaming, bool ModelSelection, bool CacheOptimization, bool ParallelFetching);

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Gaia.Chat.Personas;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Identity;
 using Gaia.ServiceDefaults.Identity.Permissions;
@@ -43,11 +44,11 @@ internal static class MemoryEndpoints
         return TypedResults.Json(new VersionedMemoryStatus(count, count > 0, Version), LegacyChatJson.Readable.VersionedMemoryStatus);
     }
 
-    private static async Task<JsonHttpResult<StreamStatus>> StreamStatusAsync(ClaimsPrincipal user, UserMemory memory, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<JsonHttpResult<StreamStatus>> StreamStatusAsync(ClaimsPrincipal user, UserMemory memory, PromptCaches caches, TimeProvider time, CancellationToken cancellationToken)
     {
         var count = await memory.CountAsync(user.UserId(), cancellationToken);
         return TypedResults.Json(
-            new StreamStatus("ready", "optimized", count, count > 0, new CacheStatus(0, 0, [], []), new StreamCapabilities(true, true, true, true), time.GetNaiveUtcNow()),
+            new StreamStatus("ready", "optimized", count, count > 0, caches.Status(user.UserId()), new StreamCapabilities(true, true, true, true), time.GetNaiveUtcNow()),
             LegacyChatJson.Readable.StreamStatus);
     }
 

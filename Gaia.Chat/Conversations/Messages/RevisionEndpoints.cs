@@ -84,10 +84,6 @@ internal static class RevisionEndpoints
             : mistake;
     }
 
-    private static Task<IResult> AnswerAsync(HttpContext http, Answering answering, ChatRequest request, TurnMemory memory, string route) => answering.AnswerAsync(
-        http,
-        request.ToTurn(http, route, memory),
-        new AnswerForms(
-            turn => new V1Stream(StreamHead.Of(turn)),
-            turn => request.ShortForm ? CompletionAnswers.Short(turn, request.Message) : CompletionAnswers.Whole(turn)));
+    private static Task<IResult> AnswerAsync(HttpContext http, Answering answering, ChatRequest request, TurnMemory memory, string route) =>
+        answering.AnswerAsync(http, request.ToTurn(http, route, memory), CompletionAnswers.InConversation(request.Message, request.ShortForm));
 }
