@@ -6,7 +6,8 @@ namespace Gaia.Chat.Turns;
 
 /// <summary>
 /// Keeps what is said in a turn, and what it cost. Each method is one statement, so that all of it is kept or nothing,
-/// whatever the length of the conversation.
+/// whatever the length of the conversation. A conversation's owner is compared so that no index is used for it: a plan that was
+/// kept from an empty table may otherwise look through all conversations of the user for the one.
 /// </summary>
 internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
 {
@@ -33,7 +34,7 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
         await database.Database.ReadAsync($"""
             WITH touched AS (
                 UPDATE conversations SET preview = {Conversation.PreviewOf(text)}, updated_at = GREATEST({Now()}, updated_at + interval '1 microsecond')
-                WHERE id = {conversationId} AND user_id = {run.UserId} AND is_active AND memory IS NULL
+                WHERE id = {conversationId} AND user_id IS NOT DISTINCT FROM {run.UserId} AND is_active AND memory IS NULL
                 RETURNING id, user_id, updated_at),
             running AS (
                 INSERT INTO chat_runs (id, user_id, conversation_id, message_id, route, provider, model, background, started_at, lease_until)
@@ -51,7 +52,7 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
         await database.Database.ReadAsync($"""
             WITH held AS MATERIALIZED (
                 SELECT id FROM conversations
-                WHERE id = {conversationId} AND user_id = {run.UserId} AND is_active AND memory IS NULL
+                WHERE id = {conversationId} AND user_id IS NOT DISTINCT FROM {run.UserId} AND is_active AND memory IS NULL
                 FOR UPDATE),
             edited AS MATERIALIZED (
                 SELECT m.created_at, m.ordinal FROM held JOIN chat_messages m ON m.conversation_id = held.id
@@ -77,7 +78,7 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
         await database.Database.RunAsync($"""
             INSERT INTO chat_runs (id, user_id, conversation_id, message_id, route, provider, model, background, started_at, lease_until)
             SELECT {run.Id}, user_id, id, {run.MessageId}, {run.Route}, {run.Provider}, {run.Model}, {run.Background}, {At(run.StartedAt)}, (now() AT TIME ZONE 'utc') + make_interval(secs => {RunKeeper.LeaseSeconds})
-            FROM conversations WHERE id = {conversationId} AND user_id = {run.UserId} AND is_active AND memory IS NULL
+            FROM conversations WHERE id = {conversationId} AND user_id IS NOT DISTINCT FROM {run.UserId} AND is_active AND memory IS NULL
             """, cancellationToken) > 0;
 
     /// <summary>Adds the user's message to the memory of the routes without conversations, and makes that if it is the first one.</summary>
@@ -123,7 +124,7 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
         database.Database.RunAsync($"""
             WITH touched AS (
                 UPDATE conversations SET updated_at = GREATEST({Now()}, updated_at + interval '1 microsecond')
-                WHERE id = {answer.ConversationId} AND user_id = {answer.UserId}
+                WHERE id = {answer.ConversationId} AND user_id IS NOT DISTINCT FROM {answer.UserId}
                 RETURNING id, updated_at)
             UPDATE chat_messages m SET superseded_at = touched.updated_at FROM touched
             WHERE m.conversation_id = touched.id AND m.superseded_at IS NULL AND m.id <> {answer.Id}
@@ -135,7 +136,7 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
         database.Database.RunAsync($"""
             WITH touched AS (
                 UPDATE conversations SET preview = {Conversation.PreviewOf(answer.Text)}, updated_at = GREATEST({Now()}, updated_at + interval '1 microsecond')
-                WHERE id = {answer.ConversationId} AND user_id = {answer.UserId}
+                WHERE id = {answer.ConversationId} AND user_id IS NOT DISTINCT FROM {answer.UserId}
                 RETURNING id, user_id, updated_at),
             said AS (
                 INSERT INTO chat_messages (id, user_id, conversation_id, role, content, model, provider, tokens_used,
