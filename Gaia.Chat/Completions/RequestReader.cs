@@ -33,20 +33,35 @@ internal static class RequestReader
             || (message is null && !MessagesReader.TryGetLastOfUser(body, out message, out mistake))
             || !Fits(message, maxLength, out mistake)
             || !body.TryGetText("conversation_id", out var conversationId, out mistake)
-            || !body.TryGetFlag("stream", out var stream, out mistake)
+            || !TryReadWishes(body, headers, message ?? "", out request, out mistake))
+            return false;
+
+        request = request with { ConversationId = conversationId is null or "" or "new" ? null : conversationId };
+        return true;
+    }
+
+    /// <summary>How a message, wherever it was found, is to be answered.</summary>
+    internal static bool TryReadWishes(
+        JsonBody body,
+        IHeaderDictionary headers,
+        string message,
+        [NotNullWhen(true)] out ChatRequest? request,
+        [NotNullWhen(false)] out JsonHttpResult<ValidationErrorBody>? mistake)
+    {
+        request = null;
+        if (!body.TryGetFlag("stream", out var stream, out mistake)
             || !body.TryGetFlag("background", out var background, out mistake)
             || !body.TryGetText("persona_id", out var personaId, out mistake))
             return false;
 
         request = new ChatRequest
         {
-            Message = message ?? "",
-            ConversationId = conversationId is null or "" or "new" ? null : conversationId,
+            Message = message,
             PersonaId = personaId,
             Stream = stream,
             Background = background,
             ShortForm = IsShortForm(body, headers),
-            Wish = new ModelWish(message ?? "") { Model = Lenient(body, "model"), Provider = Lenient(body, "provider") },
+            Wish = new ModelWish(message) { Model = Lenient(body, "model"), Provider = Lenient(body, "provider") },
         };
         return true;
     }
@@ -145,7 +160,7 @@ internal static class RequestReader
     }
 
     /// <summary>Whether a whole answer is wanted in the format of v0.3. OpenAI's clients send an object as response_format; whatever means nothing here is ignored.</summary>
-    internal static bool IsShortForm(JsonBody body, IHeaderDictionary headers) =>
+    private static bool IsShortForm(JsonBody body, IHeaderDictionary headers) =>
         (Lenient(body, "response_format") ?? headers[FormatHeader].ToString()).Equals(ShortFormat, StringComparison.OrdinalIgnoreCase);
 
     private static string? Lenient(JsonBody body, string name) => body.TryGetText(name, out var text, out _) ? text : null;

@@ -18,7 +18,7 @@ internal sealed class TypedStream(ChatTurn turn, TimeProvider time) : IStreamFor
         events.Event($"{{\"type\": \"start\", \"timestamp\": \"{Now()}\"}}");
         events.Event(string.Create(
             CultureInfo.InvariantCulture,
-            $"{{\"type\": \"ready\", \"timestamp\": \"{Now()}\", \"parallel_fetch_ms\": {turn.PreparationTime.TotalMilliseconds:0.0##}, \"cache_hits\": {{\"persona\": true, \"tools\": true}}}}"));
+            $"{{\"type\": \"ready\", \"timestamp\": \"{Now()}\", \"parallel_fetch_ms\": {turn.PreparationTime.TotalMilliseconds:0.0##}, \"cache_hits\": {{\"persona\": {(turn.Persona.FromCache ? "true" : "false")}, \"tools\": true}}}}"));
         events.Event(
             $"{{\"type\": \"model_selection\", \"model\": {SseWriter.Quote(turn.Choice.Model.Id)}, \"provider\": {Provider(turn.Choice.Model.Provider)}, \"reasoning\": {SseWriter.Quote(Reasoning(turn.Choice))}}}");
     }

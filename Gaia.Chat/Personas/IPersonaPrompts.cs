@@ -14,7 +14,8 @@ internal interface IPersonaPrompts
 
 /// <param name="Id">Null for none.</param>
 /// <param name="SystemPrompt">As a model is told it; empty for nothing.</param>
-internal sealed record PersonaPrompt(Guid? Id, string Name, string SystemPrompt)
+/// <param name="FromCache">Whether it was at hand.</param>
+internal sealed record PersonaPrompt(Guid? Id, string Name, string SystemPrompt, bool FromCache)
 {
-    public static PersonaPrompt None { get; } = new(null, "", "");
+    public static PersonaPrompt None { get; } = new(null, "", "", FromCache: true);
 }

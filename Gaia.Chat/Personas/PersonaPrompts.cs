@@ -27,7 +27,7 @@ internal sealed record PersonaTemplate(Guid Id, string Name, string Before, stri
                 known.KnownSince);
     }
 
-    public PersonaPrompt Fill(string tools) => new(Id, Name, After is null ? Before : string.Concat(Before, tools, After));
+    public PersonaPrompt Fill(string tools, bool fromCache) => new(Id, Name, After is null ? Before : string.Concat(Before, tools, After), fromCache);
 }
 
 /// <summary>What a model is told of the tools that it has.</summary>
@@ -55,7 +55,7 @@ internal sealed class PersonaPrompts(PersonaDirectory directory, PromptCaches ca
     {
         var wish = Wish(personaId);
         return caches.TryGetPersona(userId, wish, out var template)
-            ? new(Fill(template, activity))
+            ? new(Fill(template, activity, fromCache: true))
             : FindAsync(userId, wish, activity, cancellationToken);
     }
 
@@ -80,11 +80,11 @@ internal sealed class PersonaPrompts(PersonaDirectory directory, PromptCaches ca
 
         var template = PersonaTemplate.Of(known);
         caches.KeepPersona(userId, wish, template, begun);
-        return Fill(template, activity);
+        return Fill(template, activity, fromCache: false);
     }
 
-    private PersonaPrompt Fill(PersonaTemplate template, string? activity) =>
-        template.Fill(caches.Tools(ToolInstructions.ActivityOf(activity), static _ => ToolInstructions.None));
+    private PersonaPrompt Fill(PersonaTemplate template, string? activity, bool fromCache) =>
+        template.Fill(caches.Tools(ToolInstructions.ActivityOf(activity), static _ => ToolInstructions.None), fromCache);
 
     private static string Wish(string? personaId) => personaId?.Trim() switch
     {

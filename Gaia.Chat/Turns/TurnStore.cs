@@ -1,6 +1,5 @@
 using Gaia.Chat.Conversations;
 using Gaia.ServiceDefaults.Data;
-using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace Gaia.Chat.Turns;
@@ -13,7 +12,7 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
 {
     /// <summary>Makes a conversation with the user's first message.</summary>
     public async Task BeginAsync(Guid conversationId, Guid messageId, string text, RunRecord run, CancellationToken cancellationToken) =>
-        await database.Database.SqlQuery<long>($"""
+        await database.Database.ReadAsync($"""
             WITH begun AS (
                 INSERT INTO conversations (id, user_id, title, preview, is_active, created_at, updated_at)
                 VALUES ({conversationId}, {run.UserId}, {Conversation.TitleOf(text)}, {Conversation.PreviewOf(text)}, true, {Now()}, {Now()})
@@ -23,15 +22,15 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
                 SELECT {run.Id}, user_id, id, {run.MessageId}, {run.Route}, {run.Provider}, {run.Model}, {run.Background}, {At(run.StartedAt)}, (now() AT TIME ZONE 'utc') + make_interval(secs => {RunKeeper.LeaseSeconds}) FROM begun)
             INSERT INTO chat_messages (id, user_id, conversation_id, role, content, created_at)
             SELECT {messageId}, user_id, id, {Message.User}, {text}, created_at FROM begun
-            RETURNING ordinal AS "Value"
-            """).ToListAsync(cancellationToken);
+            RETURNING ordinal
+            """, static row => row.GetInt64(0), cancellationToken);
 
     /// <summary>
     /// Adds the user's message to a conversation. The update locks the conversation's row first, so that messages sent at
     /// once get times and ordinals in the order in which they are committed. False if there is no such conversation.
     /// </summary>
     public async Task<bool> AppendAsync(Guid conversationId, Guid messageId, string text, RunRecord run, CancellationToken cancellationToken) =>
-        await database.Database.SqlQuery<long>($"""
+        await database.Database.ReadAsync($"""
             WITH touched AS (
                 UPDATE conversations SET preview = {Conversation.PreviewOf(text)}, updated_at = GREATEST({Now()}, updated_at + interval '1 microsecond')
                 WHERE id = {conversationId} AND user_id = {run.UserId} AND is_active AND memory IS NULL
@@ -41,15 +40,15 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
                 SELECT {run.Id}, user_id, id, {run.MessageId}, {run.Route}, {run.Provider}, {run.Model}, {run.Background}, {At(run.StartedAt)}, (now() AT TIME ZONE 'utc') + make_interval(secs => {RunKeeper.LeaseSeconds}) FROM touched)
             INSERT INTO chat_messages (id, user_id, conversation_id, role, content, created_at)
             SELECT {messageId}, user_id, id, {Message.User}, {text}, updated_at FROM touched
-            RETURNING ordinal AS "Value"
-            """).ToListAsync(cancellationToken) is [_, ..];
+            RETURNING ordinal
+            """, static row => row.GetInt64(0), cancellationToken) is [_, ..];
 
     /// <summary>
     /// Says a message of the user in other words: that one and all after it are replaced by the new one. The conversation's row is
     /// locked first, so that of two edits at once the second finds nothing to edit. False if there is no such message.
     /// </summary>
     public async Task<bool> EditAsync(Guid conversationId, Guid editedId, Guid messageId, string text, RunRecord run, CancellationToken cancellationToken) =>
-        await database.Database.SqlQuery<long>($"""
+        await database.Database.ReadAsync($"""
             WITH held AS MATERIALIZED (
                 SELECT id FROM conversations
                 WHERE id = {conversationId} AND user_id = {run.UserId} AND is_active AND memory IS NULL
@@ -70,12 +69,12 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
                 SELECT {run.Id}, user_id, id, {run.MessageId}, {run.Route}, {run.Provider}, {run.Model}, {run.Background}, {At(run.StartedAt)}, (now() AT TIME ZONE 'utc') + make_interval(secs => {RunKeeper.LeaseSeconds}) FROM touched)
             INSERT INTO chat_messages (id, user_id, conversation_id, role, content, created_at)
             SELECT {messageId}, user_id, id, {Message.User}, {text}, updated_at FROM touched
-            RETURNING ordinal AS "Value"
-            """).ToListAsync(cancellationToken) is [_, ..];
+            RETURNING ordinal
+            """, static row => row.GetInt64(0), cancellationToken) is [_, ..];
 
     /// <summary>Notes that a message is answered anew. False if its conversation is gone.</summary>
     public async Task<bool> AskAgainAsync(Guid conversationId, RunRecord run, CancellationToken cancellationToken) =>
-        await database.Database.ExecuteSqlAsync($"""
+        await database.Database.RunAsync($"""
             INSERT INTO chat_runs (id, user_id, conversation_id, message_id, route, provider, model, background, started_at, lease_until)
             SELECT {run.Id}, user_id, id, {run.MessageId}, {run.Route}, {run.Provider}, {run.Model}, {run.Background}, {At(run.StartedAt)}, (now() AT TIME ZONE 'utc') + make_interval(secs => {RunKeeper.LeaseSeconds})
             FROM conversations WHERE id = {conversationId} AND user_id = {run.UserId} AND is_active AND memory IS NULL
@@ -83,7 +82,7 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
 
     /// <summary>Adds the user's message to the memory of the routes without conversations, and makes that if it is the first one.</summary>
     public async Task<Guid> RememberAsync(Guid messageId, string text, RunRecord run, CancellationToken cancellationToken) =>
-        (await database.Database.SqlQuery<Guid>($"""
+        (await database.Database.ReadAsync($"""
             WITH touched AS (
                 INSERT INTO conversations (id, user_id, title, preview, is_active, memory, created_at, updated_at)
                 VALUES ({Guid.CreateVersion7()}, {run.UserId}, {Conversation.DefaultTitle}, {Conversation.PreviewOf(text)}, true, {Conversation.UserMemory}, {Now()}, {Now()})
@@ -95,12 +94,12 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
                 SELECT {run.Id}, user_id, id, {run.MessageId}, {run.Route}, {run.Provider}, {run.Model}, {run.Background}, {At(run.StartedAt)}, (now() AT TIME ZONE 'utc') + make_interval(secs => {RunKeeper.LeaseSeconds}) FROM touched)
             INSERT INTO chat_messages (id, user_id, conversation_id, role, content, created_at)
             SELECT {messageId}, user_id, id, {Message.User}, {text}, updated_at FROM touched
-            RETURNING conversation_id AS "Value"
-            """).ToListAsync(cancellationToken))[0];
+            RETURNING conversation_id
+            """, static row => row.GetGuid(0), cancellationToken))[0];
 
     /// <summary>Notes that an answer is being made of which no message is kept.</summary>
     public Task NoteAsync(RunRecord run, CancellationToken cancellationToken) =>
-        database.Database.ExecuteSqlAsync($"""
+        database.Database.RunAsync($"""
             INSERT INTO chat_runs (id, user_id, message_id, route, provider, model, background, started_at, lease_until)
             VALUES ({run.Id}, {run.UserId}, {run.MessageId}, {run.Route}, {run.Provider}, {run.Model}, {run.Background}, {At(run.StartedAt)}, (now() AT TIME ZONE 'utc') + make_interval(secs => {RunKeeper.LeaseSeconds}))
             """, cancellationToken);
@@ -121,7 +120,7 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
     }
 
     private Task<int> ReplaceAfterAsync(Question question, Answer answer, CancellationToken cancellationToken) =>
-        database.Database.ExecuteSqlAsync($"""
+        database.Database.RunAsync($"""
             WITH touched AS (
                 UPDATE conversations SET updated_at = GREATEST({Now()}, updated_at + interval '1 microsecond')
                 WHERE id = {answer.ConversationId} AND user_id = {answer.UserId}
@@ -133,7 +132,7 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
             """, cancellationToken);
 
     private Task<int> AppendAsync(Answer answer, CallRecord call, Guid runId, CancellationToken cancellationToken) =>
-        database.Database.ExecuteSqlAsync($"""
+        database.Database.RunAsync($"""
             WITH touched AS (
                 UPDATE conversations SET preview = {Conversation.PreviewOf(answer.Text)}, updated_at = GREATEST({Now()}, updated_at + interval '1 microsecond')
                 WHERE id = {answer.ConversationId} AND user_id = {answer.UserId}
@@ -160,7 +159,7 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
     /// <summary>Keeps what a call cost of which there is no answer to keep.</summary>
     /// <param name="runId">The run that it ends; null when another model is tried.</param>
     public Task RecordAsync(CallRecord call, Guid? runId, CancellationToken cancellationToken) =>
-        database.Database.ExecuteSqlAsync($"""
+        database.Database.RunAsync($"""
             WITH ended AS (DELETE FROM chat_runs WHERE id = {runId}),
             dropped AS (DELETE FROM chat_run_pieces WHERE run_id = {runId})
             INSERT INTO llm_calls (id, user_id, conversation_id, message_id, persona_id, route, provider, model, status, error_type,
@@ -176,8 +175,8 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
     /// bytes of text. octet_length does not unpack a stored text, so a long conversation is measured without being read.
     /// </summary>
     public async Task<IReadOnlyList<Said>> HistoryAsync(Guid conversationId, Guid beforeMessageId, int maxMessages, long maxBytes, CancellationToken cancellationToken) =>
-        await database.Database.SqlQuery<Said>($"""
-            SELECT role AS "Role", content AS "Content" FROM (
+        await database.Database.ReadAsync($"""
+            SELECT role, content FROM (
                 SELECT role, content, created_at, ordinal,
                     sum(octet_length(content)) OVER (ORDER BY created_at DESC, ordinal DESC) AS bytes
                 FROM (
@@ -188,7 +187,7 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
                     LIMIT {maxMessages}) AS newest) AS measured
             WHERE bytes <= {maxBytes}
             ORDER BY created_at, ordinal
-            """).ToListAsync(cancellationToken);
+            """, static row => new Said(row.GetString(0), row.GetString(1)), cancellationToken);
 
     private NpgsqlParameter Now() => At(time.GetNaiveUtcNow());
 

@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using Gaia.ServiceDefaults.Identity;
 using Gaia.ServiceDefaults.Identity.Services;
 using Yarp.ReverseProxy.Transforms;
@@ -15,26 +14,26 @@ internal static class ForwardedIdentity
     /// <summary>In a route's metadata, with the value <c>forwarded</c>: its service gets the credential as the client sent it.</summary>
     private const string ClientCredential = "ClientCredential";
 
-    internal static void AddTo(TransformBuilderContext route, ServiceTokens identity)
+    internal static void AddTo(TransformBuilderContext route, ServiceTokens own)
     {
         var isForwarded = route.Route.Metadata?.GetValueOrDefault(ClientCredential) == "forwarded";
-        route.AddRequestTransform(request => ApplyAsync(request, identity, isForwarded));
+        route.AddRequestTransform(request => ApplyAsync(request, own, isForwarded));
     }
 
-    private static ValueTask ApplyAsync(RequestTransformContext context, ServiceTokens identity, bool isForwarded)
+    private static ValueTask ApplyAsync(RequestTransformContext context, ServiceTokens own, bool isForwarded)
     {
         var headers = context.ProxyRequest.Headers;
         foreach (var header in ServiceHeaders.All)
             headers.Remove(header);
-        if (identity.Current is { } own)
-            headers.TryAddWithoutValidation(ServiceHeaders.Token, own);
+        if (own.Current is { } token)
+            headers.TryAddWithoutValidation(ServiceHeaders.Token, token);
         headers.Remove("Cookie");
         if (isForwarded)
             return ValueTask.CompletedTask;
         headers.Remove("X-API-Key");
-        headers.Authorization = context.HttpContext.GetInternalToken() is { } token
-            ? new AuthenticationHeaderValue("Bearer", token)
-            : null;
+        headers.Remove("Authorization");
+        if (context.HttpContext.User.Identity is GaiaIdentity identity)
+            headers.TryAddWithoutValidation("Authorization", identity.Authorization);
         return ValueTask.CompletedTask;
     }
 }

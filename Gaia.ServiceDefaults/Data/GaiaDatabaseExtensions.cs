@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -12,6 +13,10 @@ namespace Gaia.ServiceDefaults.Data;
 public static class GaiaDatabaseExtensions
 {
     public const string ConnectionName = "gaia";
+    private const string MaxAutoPrepare = "Max Auto Prepare";
+
+    /// <summary>Of each connection; the ones that were not used for longest give way.</summary>
+    private const int PreparedStatements = 64;
 
     /// <summary>
     /// Registers <typeparamref name="TContext"/> over the database <c>gaia</c> and applies, before the service reports ready,
@@ -63,7 +68,7 @@ public static class GaiaDatabaseExtensions
         var connectionString = configuration.GetConnectionString(ConnectionName);
         if (string.IsNullOrWhiteSpace(connectionString))
             throw new InvalidOperationException($"The connection string '{ConnectionName}' is missing: set ConnectionStrings__{ConnectionName}.");
-        return new NpgsqlConnectionStringBuilder(connectionString)
+        var limited = new NpgsqlConnectionStringBuilder(connectionString)
         {
             MaxPoolSize = maxPoolSize,
             // A statement that runs out of time costs a second try to connect, too, to ask the server to cancel it.
@@ -71,6 +76,13 @@ public static class GaiaDatabaseExtensions
             CommandTimeout = 2,
             CancellationTimeout = -1,
             KeepAlive = 30,
-        }.ConnectionString;
+            // Nothing here changes what a session is: settings and locks end with their transaction, and migrations have connections
+            // of their own. So none has to be reset before its next use, which would cost several statements each time.
+            NoResetOnClose = true,
+        };
+        // What runs again and again is planned once for each connection. A pooler between that knows no prepared statements wants 0.
+        if (!new DbConnectionStringBuilder { ConnectionString = connectionString }.ContainsKey(MaxAutoPrepare))
+            limited.MaxAutoPrepare = PreparedStatements;
+        return limited.ConnectionString;
     }
 }

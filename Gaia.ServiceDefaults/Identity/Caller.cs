@@ -42,6 +42,7 @@ public sealed class GaiaIdentity : ClaimsIdentity
     {
         Caller = caller;
         InternalToken = token.EncodedToken;
+        Authorization = $"Bearer {InternalToken}";
         PermissionsKey = PermissionStore.CacheKey(caller.UserId, caller.KeyRoles);
         Ends = new DateTimeOffset(token.ValidTo, TimeSpan.Zero);
     }
@@ -50,6 +51,9 @@ public sealed class GaiaIdentity : ClaimsIdentity
 
     /// <summary>The internal token in its encoded form: what is handed on to other services, in place of the client's credential.</summary>
     public string InternalToken { get; }
+
+    /// <summary>The <c>Authorization</c> header that hands it on: made once, for it is needed on every request.</summary>
+    public string Authorization { get; }
 
     /// <summary>Under which key the caller's permissions are cached: made once, for it is needed on every request.</summary>
     internal string PermissionsKey { get; }

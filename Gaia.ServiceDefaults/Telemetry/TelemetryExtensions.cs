@@ -28,7 +28,11 @@ internal static class TelemetryExtensions
             builder.Logging.AddFilter(category, LogLevel.Warning);
         // Without a collector nobody reads it, and it would cost every request.
         if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        {
+            // As long as it may log anything, hosting begins a trace of every request, and every call to another service continues it.
+            builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
             return;
+        }
 
         builder.Logging.AddOpenTelemetry(logging =>
         {

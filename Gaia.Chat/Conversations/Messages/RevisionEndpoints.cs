@@ -1,14 +1,11 @@
 using System.ComponentModel;
-using System.Diagnostics.CodeAnalysis;
 using System.Security.Claims;
 using Gaia.Chat.Completions;
-using Gaia.Chat.Providers;
 using Gaia.Chat.Turns;
 using Gaia.ServiceDefaults.Http;
 using Gaia.ServiceDefaults.Identity;
 using Gaia.ServiceDefaults.Identity.Permissions;
 using Gaia.ServiceDefaults.OpenApi;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Gaia.Chat.Conversations.Messages;
 
@@ -30,8 +27,6 @@ public sealed record RegenerateBody(
 /// <summary>Goes on from an earlier message in another way. What is replaced is left out everywhere from then on; a branch keeps both.</summary>
 internal static class RevisionEndpoints
 {
-    private const int MaxBodySize = 5 * 1024 * 1024;
-
     internal static void MapRevisions(this IEndpointRouteBuilder routes)
     {
         var writes = routes.MapGroup("/api/v1/conversations/{id}/messages/{messageId}").WithTags("Conversations").RequirePermission("chat", "create");
@@ -54,91 +49,41 @@ internal static class RevisionEndpoints
         .Produces<ErrorBody>(StatusCodes.Status502BadGateway)
         .AddOpenApiOperationTransformer(CompletionDescription.AddFormsAsync);
 
-    private static async Task<IResult> EditAsync(
-        string id,
-        string messageId,
-        HttpContext http,
-        ClaimsPrincipal user,
-        Answering answering,
-        CancellationToken cancellationToken)
+    private static async Task<IResult> EditAsync(string id, string messageId, HttpContext http, Answering answering, CancellationToken cancellationToken)
     {
-        http.Clock().Enter(Stage.RequestValidation);
-        Wish? wish;
-        string? content;
-        using (var body = await JsonBody.ReadAsync(http.Request, MaxBodySize, emptyIsObject: false, cancellationToken))
+        ChatRequest? request;
+        using (var body = await http.ReadRequestAsync(cancellationToken))
         {
-            if (!TryRead(body, http.Request.Headers, out wish, out var mistake) || !body.TryGetText("content", out content, out mistake))
+            if (body.Error is { } unreadable)
+                return unreadable;
+            if (!body.TryGetText("content", out var content, out var mistake))
+                return mistake;
+            if (string.IsNullOrWhiteSpace(content))
+                return LegacyResults.Invalid("missing", "content is missing: say what the message says now", "body", "content");
+            if (content.Length > answering.MaxMessageLength)
+                return LegacyResults.Invalid("string_too_long", $"content must have at most {answering.MaxMessageLength} characters", "body", "content");
+            if (!RequestReader.TryReadWishes(body, http.Request.Headers, content, out request, out mistake))
                 return mistake;
         }
 
-        if (string.IsNullOrWhiteSpace(content))
-            return LegacyResults.Invalid("missing", "content is missing: say what the message says now", "body", "content");
-        if (content.Length > answering.MaxMessageLength)
-            return LegacyResults.Invalid("string_too_long", $"content must have at most {answering.MaxMessageLength} characters", "body", "content");
-        return await answering.AnswerAsync(
-            http, wish.For(http, user, content, new TurnMemory.Edited(id, messageId), "v1.conversations.edit"), CompletionAnswers.InConversation(content, wish.ShortForm));
+        return await AnswerAsync(http, answering, request, new TurnMemory.Edited(id, messageId), "v1.conversations.edit");
     }
 
     private static async Task<IResult> RegenerateAsync(
-        string id,
-        string messageId,
-        HttpContext http,
-        ClaimsPrincipal user,
-        MessageStore store,
-        Answering answering,
-        CancellationToken cancellationToken)
+        string id, string messageId, HttpContext http, ClaimsPrincipal user, MessageStore store, Answering answering, CancellationToken cancellationToken)
     {
         http.Clock().Enter(Stage.RequestValidation);
-        Wish? wish;
-        using (var body = await JsonBody.ReadAsync(http.Request, ConversationRequest.MaxBodySize, emptyIsObject: true, cancellationToken))
-        {
-            if (!TryRead(body, http.Request.Headers, out wish, out var mistake))
-                return mistake;
-        }
-
+        using var body = await JsonBody.ReadAsync(http.Request, ConversationRequest.MaxBodySize, emptyIsObject: true, cancellationToken);
+        if (body.Error is { } unreadable)
+            return unreadable;
         if (!Guid.TryParse(id, out var conversation) || !Guid.TryParse(messageId, out var message)
             || await store.FindQuestionAsync(user.UserId(), conversation, message, cancellationToken) is not { } question)
-        {
             return LegacyResults.NotFound(TurnRefusedException.MissingMessage().Message);
-        }
-
-        return await answering.AnswerAsync(
-            http,
-            wish.For(http, user, question.Content, new TurnMemory.Again(conversation, question), "v1.conversations.regenerate"),
-            CompletionAnswers.InConversation(question.Content, wish.ShortForm));
+        return RequestReader.TryReadWishes(body, http.Request.Headers, question.Content, out var request, out var mistake)
+            ? await AnswerAsync(http, answering, request, new TurnMemory.Again(conversation, question), "v1.conversations.regenerate")
+            : mistake;
     }
 
-    private static bool TryRead(
-        JsonBody body, IHeaderDictionary headers, [NotNullWhen(true)] out Wish? wish, [NotNullWhen(false)] out JsonHttpResult<ValidationErrorBody>? mistake)
-    {
-        wish = null;
-        mistake = body.Error;
-        if (mistake is not null
-            || !body.TryGetText("model", out var model, out mistake)
-            || !body.TryGetFlag("stream", out var stream, out mistake)
-            || !body.TryGetFlag("background", out var background, out mistake)
-            || !body.TryGetText("persona_id", out var personaId, out mistake))
-        {
-            return false;
-        }
-
-        wish = new Wish(model, stream, background, personaId, RequestReader.IsShortForm(body, headers));
-        return true;
-    }
-
-    private sealed record Wish(string? Model, bool Stream, bool Background, string? PersonaId, bool ShortForm)
-    {
-        public TurnRequest For(HttpContext http, ClaimsPrincipal user, string message, TurnMemory memory, string route) => new()
-        {
-            UserId = user.UserId(),
-            Message = message,
-            Memory = memory,
-            Wish = new ModelWish(message) { Model = Model },
-            PersonaId = PersonaId,
-            Route = route,
-            Streamed = Stream,
-            Background = Background,
-            Clock = http.Clock(),
-        };
-    }
+    private static Task<IResult> AnswerAsync(HttpContext http, Answering answering, ChatRequest request, TurnMemory memory, string route) =>
+        answering.AnswerAsync(http, request.ToTurn(http, route, memory), CompletionAnswers.InConversation(request.Message, request.ShortForm));
 }

@@ -27,7 +27,7 @@ public sealed class ReplicaTests(NativeServers servers)
         await using var second = replicas[1];
         await using var gateway = await GatewayHost.StartAsync(
             servers, auth.Url, first.Url,
-            ("ReverseProxy:Clusters:chat:Destinations:second:Address", second.Url), ("ReverseProxy:Clusters:chat:LoadBalancingPolicy", "RoundRobin"), ("Limits:MaxStreamsPerUser", "1000"));
+            ("ReverseProxy:Clusters:chat:Destinations:second:Address", second.Url), ("ReverseProxy:Clusters:chat:LoadBalancingPolicy", "RoundRobin"));
 
         var streams = Enumerable.Range(0, Streams).Select(i => new OneStream(gateway.Client, $"question {i}")).ToList();
         var reading = streams.ConvertAll(stream => stream.ReadAsync());

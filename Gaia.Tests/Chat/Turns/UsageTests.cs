@@ -18,7 +18,24 @@ public sealed class UsageTests(ChatFixture fixture) : IClassFixture<ChatFixture>
             await fixture.QueryAsync<string>($"SELECT concat_ws(' ', route, provider, model, status, prompt_tokens, completion_tokens, usage_source) FROM llm_calls WHERE conversation_id = '{conversation}'"));
         // 0.15 and 0.60 USD for a million.
         Assert.Equal((5 * 0.00000015m) + (4 * 0.0000006m), await fixture.QueryAsync<decimal>($"SELECT cost_usd FROM llm_calls WHERE conversation_id = '{conversation}'"));
-        Assert.Equal(1, await fixture.QueryAsync<long>($"SELECT count(*) FROM llm_calls JOIN chat_messages ON chat_messages.id = message_id WHERE llm_calls.conversation_id = '{conversation}' AND llm_calls.xmin = chat_messages.xmin"));
+    }
+
+    [Fact]
+    public async Task An_answer_is_kept_with_its_cost_or_not_at_all()
+    {
+        await fixture.QueryAsync<long?>("ALTER TABLE llm_calls ADD CONSTRAINT refuse_all CHECK (false) NOT VALID");
+        try
+        {
+            fixture.Provider.Reply("lost");
+            using var response = await fixture.Alice.PostAsync(new { message = "kept without an answer" });
+            Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+            Assert.Equal("user", await fixture.QueryAsync<string>(
+                "SELECT string_agg(role, ' ') FROM chat_messages WHERE conversation_id = (SELECT conversation_id FROM chat_messages WHERE content = 'kept without an answer')"));
+        }
+        finally
+        {
+            await fixture.QueryAsync<long?>("ALTER TABLE llm_calls DROP CONSTRAINT refuse_all");
+        }
     }
 
     [Fact]
