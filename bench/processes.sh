@@ -2,6 +2,23 @@
 
 bench_pids=()
 bench_data=
+bench_program=bench/Gaia.Bench/bin/Release/net10.0/Gaia.Bench.dll
+
+# Limits that count every request and refuse none.
+# shellcheck disable=SC2034
+generous_limits=(
+  Limits__{Key,User}__Permits=1000000 Limits__{Key,User}__Period=00:00:01 Limits__{Key,User}__Burst=1000000
+  Limits__StreamsPerUser=1000000
+)
+
+# bench_build PROJECT…: these and what the benchmarks themselves need, for release.
+bench_build() {
+  local project
+  say "Building for release…"
+  for project in "$@" bench/Gaia.Bench; do
+    dotnet build "$project" -c Release --nologo -v quiet -clp:NoSummary >.gaia/bench.log 2>&1 || fail "the build failed, see .gaia/bench.log"
+  done
+}
 
 bench_begin() {
   local name=$1 parent=.gaia

@@ -1,19 +1,21 @@
+using System.Globalization;
+using Gaia.Bench;
 using Yarp.ReverseProxy.Configuration;
 
 // What the benchmarks need beside Gaia itself. `upstream` answers every request with a small JSON object; `yarp` is a reverse
-// proxy with nothing but a route to the upstream, whose address is the second argument.
-var builder = WebApplication.CreateSlimBuilder();
-builder.Logging.ClearProviders();
+// proxy with nothing but a route to the upstream, whose address is the second argument; `provider` speaks OpenAI's chat
+// completions; `first` and `streams` measure the streams of whoever is asked.
 switch (args)
 {
     case ["upstream"]:
-        var upstream = builder.Build();
+        var upstream = CreateBuilder().Build();
         var answer = """{"conversations":[{"id":"7c0e6ee3-6d0a-4b0e-9b4f-0d3d7c1a2f11","title":"A conversation","preview":"What was said last"}]}"""u8.ToArray();
         upstream.Run(context => Results.Bytes(answer, "application/json").ExecuteAsync(context));
         upstream.Run();
         return 0;
 
     case ["yarp", var address]:
+        var builder = CreateBuilder();
         builder.Services.AddReverseProxy().LoadFromMemory(
             [new RouteConfig { RouteId = "all", ClusterId = "upstream", Match = new RouteMatch { Path = "/{**rest}" } }],
             [new ClusterConfig { ClusterId = "upstream", Destinations = new Dictionary<string, DestinationConfig> { ["one"] = new() { Address = address } } }]);
@@ -22,7 +24,34 @@ switch (args)
         proxy.Run();
         return 0;
 
+    case ["provider"]:
+        var provider = CreateBuilder().Build();
+        using (var pacer = new Pacer())
+        {
+            provider.Run(new Provider(pacer).AnswerAsync);
+            provider.Run();
+        }
+
+        return 0;
+
+    case ["first", var address, var count, .. var headers]:
+        using (var client = new StreamClient(address, headers))
+            await Streams.PrintTimeToFirstAsync(client, int.Parse(count, CultureInfo.InvariantCulture));
+        return 0;
+
+    case ["streams", var address, var count, .. var headers]:
+        using (var client = new StreamClient(address, headers))
+            await Streams.PrintHeldAsync(client, int.Parse(count, CultureInfo.InvariantCulture));
+        return 0;
+
     default:
-        Console.Error.WriteLine("Usage: Gaia.Bench upstream | yarp <address>");
+        Console.Error.WriteLine("Usage: Gaia.Bench upstream | yarp <address> | provider | first <address> <count> [Header:value…] | streams <address> <count> [Header:value…]");
         return 2;
+}
+
+static WebApplicationBuilder CreateBuilder()
+{
+    var builder = WebApplication.CreateSlimBuilder();
+    builder.Logging.ClearProviders();
+    return builder;
 }
