@@ -48,7 +48,8 @@ internal sealed class AnswerStream : IAsyncDisposable
     /// <summary>Sends what a piece of the answer completes, at once.</summary>
     public async ValueTask WriteAsync(string text, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken);
+        // What was said reaches a client that is there, also when the answer is being ended: it is kept as well.
+        await _turn.WaitAsync(_clientLeft);
         try
         {
             _buffer.Append(text);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Gaia.Chat.Streaming;
 
 namespace Gaia.Tests.Infrastructure;
 
@@ -28,6 +29,32 @@ internal sealed class NatsPublisher : IAsyncDisposable
         var body = Encoding.UTF8.GetBytes(json);
         await SendAsync([.. Encoding.UTF8.GetBytes($"PUB world.updates.user.{userId} {body.Length}\r\n"), .. body, .. "\r\n"u8]);
         await FlushAsync();
+    }
+
+    /// <summary>Sends until something arrives, and takes all that did.</summary>
+    public async Task ReachAsync(Guid userId, WorldSubscription world)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (true)
+        {
+            await PublishAsync(userId, """{"mark":true}""");
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(limit.Token);
+            patience.CancelAfter(100);
+            try
+            {
+                await world.Updates.WaitToReadAsync(patience.Token);
+                break;
+            }
+            catch (OperationCanceledException) when (!limit.IsCancellationRequested)
+            {
+            }
+        }
+
+        const string end = """{"end":true}""";
+        await PublishAsync(userId, end);
+        while (Encoding.UTF8.GetString((await world.Updates.ReadAsync(limit.Token)).Span) != end)
+        {
+        }
     }
 
     public ValueTask DisposeAsync()

@@ -3,7 +3,9 @@ using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
 using System.Text;
 using System.Text.Json;
+using Gaia.Chat.Streaming;
 using Gaia.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gaia.Tests.Chat.Families;
 
@@ -123,12 +125,16 @@ public sealed class FamilyStreamTests(ChatFixture fixture) : IClassFixture<ChatF
         await using var nats = await NatsPublisher.ConnectAsync(fixture.Servers);
         await using var replica = await fixture.StartAnotherAsync();
         using var elsewhere = replica.As(AuthHost.DevelopmentKey);
+        // When a subscription takes effect is NATS's affair; these share theirs with the streams.
+        using var here = fixture.Chat.Services.GetRequiredService<WorldUpdates>().Open(alice);
+        using var there = replica.Services.GetRequiredService<WorldUpdates>().Open(alice);
+        await nats.ReachAsync(alice, here);
+        await nats.ReachAsync(alice, there);
         // The pause is for the events after the last chunk.
-        fixture.Provider.Stall(TimeSpan.FromSeconds(1.2), ["Hello ", "world "], []);
+        fixture.Provider.Stall(TimeSpan.FromSeconds(2), ["Hello ", "world "], []);
         var streams = new[] { fixture.Alice, elsewhere, fixture.Bob };
         var responses = await Task.WhenAll(streams.Select(caller => OpenAsync(caller, path)));
         var reading = responses.Select(response => response.Content.ReadAsStringAsync()).ToList();
-        await Task.Delay(300);
         for (var i = 0; i < 20; i++)
             await nats.PublishAsync(alice, $$"""{"type":"world_update","n":{{i}},"text":"ä"}""");
         var raws = await Task.WhenAll(reading);

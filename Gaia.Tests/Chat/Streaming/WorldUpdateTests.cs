@@ -17,7 +17,7 @@ public sealed class WorldUpdateTests(ChatFixture fixture) : IClassFixture<ChatFi
         var user = Guid.NewGuid();
         using var world = Updates().Open(user);
         await using var nats = await NatsPublisher.ConnectAsync(fixture.Servers);
-        await ReachAsync(nats, user, world);
+        await nats.ReachAsync(user, world);
 
         await nats.PublishAsync(user, "{ \"type\": \"world_update\",\n \"b\": [1, 2.50, \"ä\"], \"n\": {} }");
         await nats.PublishAsync(user, "\"{\\\"type\\\": \\\"twice\\\"}\"");
@@ -41,8 +41,8 @@ public sealed class WorldUpdateTests(ChatFixture fixture) : IClassFixture<ChatFi
         using var others = Updates().Open(other);
         await using var nats = await NatsPublisher.ConnectAsync(fixture.Servers);
         foreach (var world in new[] { here, again, there })
-            await ReachAsync(nats, user, world);
-        await ReachAsync(nats, other, others);
+            await nats.ReachAsync(user, world);
+        await nats.ReachAsync(other, others);
 
         for (var i = 0; i < 100; i++)
         {
@@ -63,7 +63,7 @@ public sealed class WorldUpdateTests(ChatFixture fixture) : IClassFixture<ChatFi
         using var slow = Updates().Open(user);
         using var quick = Updates().Open(user);
         await using var nats = await NatsPublisher.ConnectAsync(fixture.Servers);
-        await ReachAsync(nats, user, quick);
+        await nats.ReachAsync(user, quick);
         for (var i = 0; i < 2000; i++)
         {
             await nats.PublishAsync(user, $"{{\"n\":{i}}}");
@@ -82,7 +82,7 @@ public sealed class WorldUpdateTests(ChatFixture fixture) : IClassFixture<ChatFi
         var user = Guid.NewGuid();
         await using var nats = await NatsPublisher.ConnectAsync(fixture.Servers);
         var first = Updates().Open(user);
-        await ReachAsync(nats, user, first);
+        await nats.ReachAsync(user, first);
         first.Dispose();
         first.Dispose();
         using var second = Updates().Open(user);
@@ -112,36 +112,11 @@ public sealed class WorldUpdateTests(ChatFixture fixture) : IClassFixture<ChatFi
         using (during)
         {
             await using var nats = await NatsPublisher.ConnectAsync(fixture.Servers);
-            await ReachAsync(nats, user, before);
+            await nats.ReachAsync(user, before);
         }
     }
 
     private WorldUpdates Updates() => fixture.Chat.Services.GetRequiredService<WorldUpdates>();
-
-    /// <summary>Sends until something arrives: when a subscription takes effect is NATS's affair.</summary>
-    private static async Task ReachAsync(NatsPublisher nats, Guid user, WorldSubscription world)
-    {
-        using var limit = new CancellationTokenSource(Soon);
-        var mark = $"{{\"reached\":\"{Guid.NewGuid()}\"}}";
-        while (true)
-        {
-            await nats.PublishAsync(user, mark);
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(limit.Token);
-            patience.CancelAfter(100);
-            try
-            {
-                await world.Updates.WaitToReadAsync(patience.Token);
-                break;
-            }
-            catch (OperationCanceledException) when (!limit.IsCancellationRequested)
-            {
-            }
-        }
-
-        var end = $"{{\"end\":\"{Guid.NewGuid()}\"}}";
-        await nats.PublishAsync(user, end);
-        await TakeAsync(world, end);
-    }
 
     private static async Task<List<string>> TakeAsync(WorldSubscription world, string until)
     {
