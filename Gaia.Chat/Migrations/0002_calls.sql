@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS llm_calls (
 CREATE INDEX IF NOT EXISTS idx_llm_calls_started_at ON llm_calls (started_at DESC);
 CREATE INDEX IF NOT EXISTS idx_llm_calls_user ON llm_calls (user_id, started_at DESC);
 
--- The answers that are being made now, on all replicas. Nothing that must last: unlogged.
+-- The answers that are being made now, on all replicas, but for those that take a moment. Nothing that must last: unlogged.
 --   lease_until: renewed by the replica that makes the answer; once past, the replica is gone.
 --   stop_requested: whoever makes the answer ends it.
 CREATE UNLOGGED TABLE IF NOT EXISTS chat_runs (

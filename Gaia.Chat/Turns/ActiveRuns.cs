@@ -8,13 +8,17 @@ internal sealed class ActiveRuns : IHostedService
     private readonly ConcurrentDictionary<Guid, ChatTurn> _turns = new();
     private readonly ConcurrentDictionary<Task, byte> _detached = new();
 
-    public ICollection<ChatTurn> All => _turns.Values;
+    public IEnumerable<ChatTurn> All => _turns.Select(static run => run.Value);
 
     public void Add(ChatTurn turn) => _turns[turn.RunId] = turn;
 
     public void Remove(ChatTurn turn) => _turns.TryRemove(turn.RunId, out _);
 
     public ChatTurn? Find(Guid runId) => _turns.GetValueOrDefault(runId);
+
+    /// <summary>Those of a user's conversation, the newest first.</summary>
+    public IReadOnlyList<ChatTurn> In(Guid userId, Guid conversationId) =>
+        [.. All.Where(turn => turn.ConversationId == conversationId && turn.UserId == userId).OrderByDescending(turn => turn.RunId)];
 
     /// <summary>Starts what goes on without the request that began it.</summary>
     public Task Detach(Func<Task> work)

@@ -17,9 +17,9 @@ namespace Gaia.Chat.Turns;
 internal sealed partial class ChatTurn(
     TurnRequest request,
     RunRecord run,
+    Guid questionId,
     ModelChoice choice,
     PersonaPrompt persona,
-    Guid? conversationId,
     Prompt prompt,
     TurnStore store,
     AsyncServiceScope? scope,
@@ -37,12 +37,14 @@ internal sealed partial class ChatTurn(
 
     public Guid RunId => run.Id;
 
+    public RunRecord Run => run;
+
     public Guid UserId => run.UserId;
 
     public string RequestId { get; } = $"chat-{Guid.NewGuid()}";
 
     /// <summary>Null when the client keeps the conversation itself.</summary>
-    public Guid? ConversationId => conversationId;
+    public Guid? ConversationId => run.ConversationId;
 
     public bool Background => request.Background;
 
@@ -82,7 +84,7 @@ internal sealed partial class ChatTurn(
     public TimeSpan TotalTime => request.Clock.Elapsed;
 
     public CompletionMetadata Metadata => new(
-        "direct", Milliseconds(request.Clock[Stage.ProviderSelection]), Milliseconds(_modelTime), Milliseconds(TotalTime), RequestId, conversationId);
+        "direct", Milliseconds(request.Clock[Stage.ProviderSelection]), Milliseconds(_modelTime), Milliseconds(TotalTime), RequestId, run.ConversationId);
 
     public static int Milliseconds(TimeSpan duration) => (int)duration.TotalMilliseconds;
 
@@ -120,6 +122,9 @@ internal sealed partial class ChatTurn(
         Publish("started");
         try
         {
+            // Others are noted once they take a while; this one can be looked for from its beginning on.
+            if (scope is { } own)
+                await own.ServiceProvider.GetRequiredService<RunStore>().NoteAsync([run], CancellationToken.None);
             await AnswerAsync(write, clientLeft);
         }
         finally
@@ -129,6 +134,9 @@ internal sealed partial class ChatTurn(
             if (scope is { } own)
             {
                 request.Clock.Finish(services.Times);
+                // One that was over at once is not known to who forgets the others.
+                if (Answer is not null)
+                    await own.ServiceProvider.GetRequiredService<RunStore>().ForgetAsync([run.Id], CancellationToken.None);
                 await own.DisposeAsync();
             }
         }
@@ -194,7 +202,7 @@ internal sealed partial class ChatTurn(
             catch (ProviderException failure) when (Text.Length == 0 && attempt + 1 < models.Count)
             {
                 LogFellBack(RequestId, _model.Id, failure.ErrorType, models[attempt + 1].Id);
-                await store.RecordAsync(Call(Guid.CreateVersion7(), CallRecord.Failed, failure.ErrorType, 0, 0, AnswerInProgress.Estimated), runId: null, cancellationToken);
+                await store.RecordAsync(Call(Guid.CreateVersion7(), CallRecord.Failed, failure.ErrorType, 0, 0, AnswerInProgress.Estimated), cancellationToken);
             }
         }
     }
@@ -248,13 +256,13 @@ internal sealed partial class ChatTurn(
         if (status == CallRecord.Failed && text.Length == 0)
             promptTokens = completionTokens = 0;
         var answer = new Answer(
-            run.MessageId, run.UserId, conversationId, run.QuestionId, text, _model.Id, _model.Provider, promptTokens, completionTokens, source, finishReason,
+            run.MessageId, run.UserId, run.ConversationId, questionId, text, _model.Id, _model.Provider, promptTokens, completionTokens, source, finishReason,
             (request.Memory as TurnMemory.Again)?.Question);
         var call = Call(run.Id, status, errorType, promptTokens, completionTokens, source);
-        if (conversationId is null || (text.Length == 0 && status != CallRecord.Completed))
-            await store.RecordAsync(call, run.Id, CancellationToken.None);
+        if (run.ConversationId is null || (text.Length == 0 && status != CallRecord.Completed))
+            await store.RecordAsync(call, CancellationToken.None);
         else
-            await store.CompleteAsync(answer, call, run.Id, CancellationToken.None);
+            await store.CompleteAsync(answer, call, CancellationToken.None);
         request.Clock.CallId = run.Id;
         Answer = answer;
     }
@@ -263,7 +271,7 @@ internal sealed partial class ChatTurn(
     {
         Id = id,
         UserId = run.UserId,
-        ConversationId = conversationId,
+        ConversationId = run.ConversationId,
         MessageId = run.MessageId,
         PersonaId = persona.Id,
         Route = run.Route,
@@ -285,7 +293,7 @@ internal sealed partial class ChatTurn(
     private void Publish(string status, string? errorType = null) => services.Events.Publish(new ChatMessageEvent(
         run.MessageId,
         run.UserId.ToString(),
-        conversationId,
+        run.ConversationId,
         persona.Id?.ToString(),
         status,
         services.Time.GetUtcNow().UtcDateTime,

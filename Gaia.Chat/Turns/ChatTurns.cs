@@ -35,49 +35,47 @@ internal sealed class ChatTurns(
         request.Clock.Enter(Stage.StreamingSetup);
         var preamble = given?.Before.Any(said => said.Role == Message.System) == true ? "" : options.Value.SystemPrompt;
         var system = string.Join("\n\n", new[] { preamble, persona.SystemPrompt, request.Instructions }.Where(part => !string.IsNullOrWhiteSpace(part)));
-        var run = new RunRecord(
-            Guid.CreateVersion7(), request.UserId, Guid.CreateVersion7(), (request.Memory as TurnMemory.Again)?.Question.Id ?? Guid.CreateVersion7(), request.Route, choice.Model.Provider, choice.Model.Id, request.Background, time.GetNaiveUtcNow());
-        var (conversationId, before) = await RememberAsync(request, run, Prompt.Room(choice.Model, system, request.Message), cancellationToken);
+        var questionId = (request.Memory as TurnMemory.Again)?.Question.Id ?? Guid.CreateVersion7();
+        var (conversationId, before) = await RememberAsync(request, questionId, Prompt.Room(choice.Model, system, request.Message), cancellationToken);
 
         if (conversationId is { } id)
             Activity.Current?.SetTag("gen_ai.conversation.id", id.ToString());
+        var run = new RunRecord(
+            Guid.CreateVersion7(), request.UserId, conversationId, Guid.CreateVersion7(), request.Route, choice.Model.Provider, choice.Model.Id, request.Background, time.GetNaiveUtcNow());
         // What outlives its request cannot use what ends with it.
         AsyncServiceScope? scope = request.Background ? scopes.CreateAsyncScope() : null;
         return new ChatTurn(
-            request, run, choice, persona, conversationId, new Prompt(system, before, request.Message),
+            request, run, questionId, choice, persona, new Prompt(system, before, request.Message),
             scope?.ServiceProvider.GetRequiredService<TurnStore>() ?? store, scope, services);
     }
 
     private async Task<(Guid? ConversationId, IReadOnlyList<Said> Before)> RememberAsync(
-        TurnRequest request, RunRecord run, long room, CancellationToken cancellationToken)
+        TurnRequest request, Guid messageId, long room, CancellationToken cancellationToken)
     {
-        var messageId = run.QuestionId;
+        var userId = request.UserId;
         Guid id;
         switch (request.Memory)
         {
             case TurnMemory.Beginning:
                 id = Guid.CreateVersion7();
-                await store.BeginAsync(id, messageId, request.Message, run, cancellationToken);
+                await store.BeginAsync(userId, id, messageId, request.Message, cancellationToken);
                 return (id, []);
             case TurnMemory.Conversation { ConversationId: var named }:
-                if (!Guid.TryParse(named, out id) || !await store.AppendAsync(id, messageId, request.Message, run, cancellationToken))
+                if (!Guid.TryParse(named, out id) || !await store.AppendAsync(userId, id, messageId, request.Message, cancellationToken))
                     throw TurnRefusedException.Conversation(named);
                 break;
             case TurnMemory.Edited edit:
                 if (!Guid.TryParse(edit.ConversationId, out id) || !Guid.TryParse(edit.MessageId, out var edited)
-                    || !await store.EditAsync(id, edited, messageId, request.Message, run, cancellationToken))
+                    || !await store.EditAsync(userId, id, edited, messageId, request.Message, cancellationToken))
                     throw TurnRefusedException.MissingMessage();
                 break;
             case TurnMemory.Again { ConversationId: var known }:
                 id = known;
-                if (!await store.AskAgainAsync(id, run, cancellationToken))
-                    throw TurnRefusedException.MissingMessage();
                 break;
             case TurnMemory.OfUser:
-                id = await store.RememberAsync(messageId, request.Message, run, cancellationToken);
+                id = await store.RememberAsync(userId, messageId, request.Message, cancellationToken);
                 break;
             case TurnMemory.Given { Before: var given }:
-                await store.NoteAsync(run, cancellationToken);
                 return (null, given);
             default:
                 throw new UnreachableException();

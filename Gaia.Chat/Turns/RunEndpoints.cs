@@ -39,14 +39,17 @@ internal static class RunEndpoints
     {
         if (!Guid.TryParse(id, out var conversationId) || await conversations.FindAsync(user.UserId(), conversationId, cancellationToken) is null)
             return LegacyResults.NotFound("Conversation not found");
-        if (await store.FindAsync(user.UserId(), conversationId, cancellationToken) is not { } run)
+        // Those of this replica are known before they are noted.
+        var here = runs.In(user.UserId(), conversationId) is [var newest, ..] ? newest : null;
+        var run = here is null ? await store.FindAsync(user.UserId(), conversationId, cancellationToken) : new RunningAnswer(here.RunId, here.Run.MessageId, here.Model.Id);
+        if (run is null)
             return TypedResults.NoContent();
 
         try
         {
             var head = new StreamHead($"chat-{run.Id}", time.GetUtcNow().ToUnixTimeSeconds(), conversationId, () => run.Model);
             await using var stream = await AnswerStream.BeginAsync(http, new V1Stream(head));
-            if (runs.Find(run.Id) is { } here)
+            if (here is not null)
                 await FollowAsync(here, stream, cancellationToken);
             else
                 await PollAsync(store, run, stream, time, cancellationToken);
@@ -94,9 +97,10 @@ internal static class RunEndpoints
     {
         if (!Guid.TryParse(id, out var conversationId) || await conversations.FindAsync(user.UserId(), conversationId, cancellationToken) is null)
             return LegacyResults.NotFound("Conversation not found");
+        foreach (var turn in runs.In(user.UserId(), conversationId))
+            turn.Stop();
         // Those of other replicas are found there by the mark.
-        foreach (var run in await store.RequestStopAsync(user.UserId(), conversationId, cancellationToken))
-            runs.Find(run)?.Stop();
+        await store.RequestStopAsync(user.UserId(), conversationId, cancellationToken);
         return TypedResults.NoContent();
     }
 }

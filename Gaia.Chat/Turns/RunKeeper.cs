@@ -1,5 +1,4 @@
 using Gaia.Chat.Conversations;
-using Gaia.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
 
 namespace Gaia.Chat.Turns;
@@ -17,7 +16,14 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
     private static readonly TimeSpan StopCheck = TimeSpan.FromMilliseconds(600);
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(LeaseSeconds / 3);
 
-    private readonly Dictionary<Guid, int> _kept = [];
+    /// <summary>The answers that were noted, and how many characters of each.</summary>
+    private readonly Dictionary<ChatTurn, int> _noted = [];
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await TryAsync(NoteAsync, cancellationToken);
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -27,24 +33,17 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                try
+                await TryAsync(NoteAsync, stoppingToken);
+                if (time.GetElapsedTime(stopsChecked) >= StopCheck)
                 {
-                    await KeepPiecesAsync(stoppingToken);
-                    if (time.GetElapsedTime(stopsChecked) >= StopCheck)
-                    {
-                        stopsChecked = time.GetTimestamp();
-                        await StopRequestedAsync(stoppingToken);
-                    }
-
-                    if (time.GetElapsedTime(renewed) >= Renewal)
-                    {
-                        renewed = time.GetTimestamp();
-                        await RenewAsync(stoppingToken);
-                    }
+                    stopsChecked = time.GetTimestamp();
+                    await TryAsync(StopRequestedAsync, stoppingToken);
                 }
-                catch (Exception exception) when (exception is not OperationCanceledException)
+
+                if (time.GetElapsedTime(renewed) >= Renewal)
                 {
-                    LogFailed(exception.GetBaseException().Message);
+                    renewed = time.GetTimestamp();
+                    await TryAsync(RenewAsync, stoppingToken);
                 }
             }
         }
@@ -54,27 +53,46 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
         }
     }
 
-    private async Task KeepPiecesAsync(CancellationToken cancellationToken)
+    private async Task TryAsync(Func<CancellationToken, Task> step, CancellationToken cancellationToken)
     {
-        var pieces = runs.All.Where(turn => turn.Background)
-            .Select(turn => (turn.RunId, Offset: _kept.GetValueOrDefault(turn.RunId), Text: turn.Text.Since(_kept.GetValueOrDefault(turn.RunId))))
-            .Where(piece => piece.Text.Length > 0).ToList();
-        foreach (var ended in _kept.Keys.Where(id => runs.Find(id) is null).ToList())
-            _kept.Remove(ended);
-        if (pieces.Count == 0)
+        try
+        {
+            await step(cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogFailed(exception.GetBaseException().Message);
+        }
+    }
+
+    /// <summary>Notes what takes a while and what goes on in the background, with what the latter has said, and forgets what has ended.</summary>
+    private async Task NoteAsync(CancellationToken cancellationToken)
+    {
+        var lasting = runs.All.Where(turn => !_noted.ContainsKey(turn) && (turn.Background || turn.TotalTime >= Tick)).ToList();
+        var ended = _noted.Keys.Where(turn => runs.Find(turn.RunId) is null).ToList();
+        if (lasting.Count == 0 && _noted.Count == 0)
             return;
 
         await using var scope = scopes.CreateAsyncScope();
-        // Its offset orders a piece. One whose answer was completed in the meantime is not needed any more.
-        await scope.ServiceProvider.GetRequiredService<ChatDbContext>().Database.ExecuteSqlAsync($"""
-            INSERT INTO chat_run_pieces (run_id, ordinal, text)
-            SELECT t.run_id, t.ordinal, t.text
-            FROM unnest({pieces.Select(x => x.RunId).ToArray()}, {pieces.Select(x => (long)x.Offset).ToArray()}, {pieces.Select(x => TextRules.MakeStorable(x.Text)).ToArray()}) AS t (run_id, ordinal, text)
-            JOIN chat_runs ON chat_runs.id = t.run_id
-            ON CONFLICT DO NOTHING
-            """, cancellationToken);
+        var store = scope.ServiceProvider.GetRequiredService<RunStore>();
+        if (lasting.Count > 0)
+            await store.NoteAsync([.. lasting.Select(turn => turn.Run)], cancellationToken);
+        foreach (var turn in lasting)
+            _noted[turn] = 0;
+
+        var pieces = _noted.Where(noted => noted.Key.Background)
+            .Select(noted => new RunPiece(noted.Key, noted.Value, noted.Key.Text.Since(noted.Value))).Where(piece => piece.Text.Length > 0).ToList();
+        if (pieces.Count > 0)
+            await store.AddAsync(pieces, cancellationToken);
         foreach (var piece in pieces)
-            _kept[piece.RunId] = piece.Offset + piece.Text.Length;
+            _noted[piece.Turn] = piece.Offset + piece.Text.Length;
+
+        // What could not be kept stays until its lease is over: then what was noted of it is kept in its place.
+        Guid[] kept = [.. ended.Where(turn => turn.Answer is not null).Select(turn => turn.RunId)];
+        if (kept is not [])
+            await store.ForgetAsync(kept, cancellationToken);
+        foreach (var turn in ended)
+            _noted.Remove(turn);
     }
 
     private async Task StopRequestedAsync(CancellationToken cancellationToken)
@@ -121,6 +139,7 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
             FROM texts
             ON CONFLICT DO NOTHING
             """, cancellationToken);
+        await database.ExecuteSqlAsync($"DELETE FROM chat_run_pieces WHERE NOT EXISTS (SELECT 1 FROM chat_runs WHERE id = run_id)", cancellationToken);
         if (lost > 0)
             LogLost(lost);
     }

@@ -1,4 +1,5 @@
 using Gaia.Chat.Conversations;
+using Gaia.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
 
 namespace Gaia.Chat.Turns;
@@ -6,21 +7,46 @@ namespace Gaia.Chat.Turns;
 /// <summary>Finds the answers that any replica is making, and reads along.</summary>
 internal sealed class RunStore(ChatDbContext database)
 {
+    /// <summary>Notes answers that are being made here. Those that are noted stay as they are.</summary>
+    public Task<int> NoteAsync(IReadOnlyCollection<RunRecord> runs, CancellationToken cancellationToken) =>
+        database.Database.ExecuteSqlAsync($"""
+            INSERT INTO chat_runs (id, user_id, conversation_id, message_id, route, provider, model, background, started_at, lease_until)
+            SELECT *, (now() AT TIME ZONE 'utc') + make_interval(secs => {RunKeeper.LeaseSeconds})
+            FROM unnest({runs.Select(x => x.Id).ToArray()}, {runs.Select(x => x.UserId).ToArray()}, {runs.Select(x => x.ConversationId).ToArray()}, {runs.Select(x => x.MessageId).ToArray()},
+                {runs.Select(x => x.Route).ToArray()}, {runs.Select(x => x.Provider).ToArray()}, {runs.Select(x => x.Model).ToArray()}, {runs.Select(x => x.Background).ToArray()},
+                {NaiveUtc.Parameters(runs.Select(x => x.StartedAt))})
+            ON CONFLICT DO NOTHING
+            """, cancellationToken);
+
+    /// <summary>Adds what answers have said since. One that was forgotten in the meantime is not needed any more.</summary>
+    public Task<int> AddAsync(IReadOnlyCollection<RunPiece> pieces, CancellationToken cancellationToken) =>
+        database.Database.ExecuteSqlAsync($"""
+            INSERT INTO chat_run_pieces (run_id, ordinal, text)
+            SELECT t.run_id, t.ordinal, t.text
+            FROM unnest({pieces.Select(x => x.Turn.RunId).ToArray()}, {pieces.Select(x => (long)x.Offset).ToArray()}, {pieces.Select(x => TextRules.MakeStorable(x.Text)).ToArray()}) AS t (run_id, ordinal, text)
+            JOIN chat_runs ON chat_runs.id = t.run_id
+            ON CONFLICT DO NOTHING
+            """, cancellationToken);
+
+    /// <summary>Forgets answers that have been kept.</summary>
+    public Task<int> ForgetAsync(Guid[] ids, CancellationToken cancellationToken) =>
+        database.Database.ExecuteSqlAsync($"""
+            WITH ended AS (DELETE FROM chat_runs WHERE id = ANY({ids}))
+            DELETE FROM chat_run_pieces WHERE run_id = ANY({ids})
+            """, cancellationToken);
+
     /// <summary>The answer that is being made in the caller's conversation, the newest of several.</summary>
     public Task<RunningAnswer?> FindAsync(Guid userId, Guid conversationId, CancellationToken cancellationToken) =>
         database.Database.SqlQuery<RunningAnswer>($"""
-            SELECT id AS "Id", message_id AS "MessageId", model AS "Model", background AS "Background" FROM chat_runs
+            SELECT id AS "Id", message_id AS "MessageId", model AS "Model" FROM chat_runs
             WHERE conversation_id = {conversationId} AND user_id = {userId} AND lease_until > now() AT TIME ZONE 'utc'
+              AND NOT EXISTS (SELECT 1 FROM chat_messages WHERE chat_messages.id = chat_runs.message_id)
             ORDER BY started_at DESC LIMIT 1
             """).FirstOrDefaultAsync(cancellationToken);
 
-    /// <summary>Asks whoever makes answers in the caller's conversation to end them. False when nobody does.</summary>
-    public async Task<IReadOnlyList<Guid>> RequestStopAsync(Guid userId, Guid conversationId, CancellationToken cancellationToken) =>
-        await database.Database.SqlQuery<Guid>($"""
-            UPDATE chat_runs SET stop_requested = true
-            WHERE conversation_id = {conversationId} AND user_id = {userId} AND lease_until > now() AT TIME ZONE 'utc'
-            RETURNING id AS "Value"
-            """).ToListAsync(cancellationToken);
+    /// <summary>Asks whoever makes answers in the caller's conversation to end them.</summary>
+    public Task<int> RequestStopAsync(Guid userId, Guid conversationId, CancellationToken cancellationToken) =>
+        database.Database.ExecuteSqlAsync($"UPDATE chat_runs SET stop_requested = true WHERE conversation_id = {conversationId} AND user_id = {userId}", cancellationToken);
 
     /// <summary>
     /// What an answer said from <paramref name="offset"/> characters on, and whether it goes on. Once it has ended, from the message
@@ -42,5 +68,8 @@ internal sealed class RunStore(ChatDbContext database)
     private sealed record Progress(bool GoesOn, string? Pieces, string? Kept, string? FinishReason);
 }
 
+/// <summary>What an answer said from a number of characters on.</summary>
+internal sealed record RunPiece(ChatTurn Turn, int Offset, string Text);
+
 /// <param name="MessageId">The message that the answer will be.</param>
-internal sealed record RunningAnswer(Guid Id, Guid MessageId, string Model, bool Background);
+internal sealed record RunningAnswer(Guid Id, Guid MessageId, string Model);

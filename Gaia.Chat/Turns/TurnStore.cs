@@ -12,15 +12,12 @@ namespace Gaia.Chat.Turns;
 internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
 {
     /// <summary>Makes a conversation with the user's first message.</summary>
-    public async Task BeginAsync(Guid conversationId, Guid messageId, string text, RunRecord run, CancellationToken cancellationToken) =>
+    public async Task BeginAsync(Guid userId, Guid conversationId, Guid messageId, string text, CancellationToken cancellationToken) =>
         await database.Database.ReadAsync($"""
             WITH begun AS (
                 INSERT INTO conversations (id, user_id, title, preview, is_active, created_at, updated_at)
-                VALUES ({conversationId}, {run.UserId}, {Conversation.TitleOf(text)}, {Conversation.PreviewOf(text)}, true, {Now()}, {Now()})
-                RETURNING id, user_id, created_at),
-            running AS (
-                INSERT INTO chat_runs (id, user_id, conversation_id, message_id, route, provider, model, background, started_at, lease_until)
-                SELECT {run.Id}, user_id, id, {run.MessageId}, {run.Route}, {run.Provider}, {run.Model}, {run.Background}, {At(run.StartedAt)}, (now() AT TIME ZONE 'utc') + make_interval(secs => {RunKeeper.LeaseSeconds}) FROM begun)
+                VALUES ({conversationId}, {userId}, {Conversation.TitleOf(text)}, {Conversation.PreviewOf(text)}, true, {Now()}, {Now()})
+                RETURNING id, user_id, created_at)
             INSERT INTO chat_messages (id, user_id, conversation_id, role, content, created_at)
             SELECT {messageId}, user_id, id, {Message.User}, {text}, created_at FROM begun
             RETURNING ordinal
@@ -30,15 +27,12 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
     /// Adds the user's message to a conversation. The update locks the conversation's row first, so that messages sent at
     /// once get times and ordinals in the order in which they are committed. False if there is no such conversation.
     /// </summary>
-    public async Task<bool> AppendAsync(Guid conversationId, Guid messageId, string text, RunRecord run, CancellationToken cancellationToken) =>
+    public async Task<bool> AppendAsync(Guid userId, Guid conversationId, Guid messageId, string text, CancellationToken cancellationToken) =>
         await database.Database.ReadAsync($"""
             WITH touched AS (
                 UPDATE conversations SET preview = {Conversation.PreviewOf(text)}, updated_at = GREATEST({Now()}, updated_at + interval '1 microsecond')
-                WHERE id = {conversationId} AND user_id IS NOT DISTINCT FROM {run.UserId} AND is_active AND memory IS NULL
-                RETURNING id, user_id, updated_at),
-            running AS (
-                INSERT INTO chat_runs (id, user_id, conversation_id, message_id, route, provider, model, background, started_at, lease_until)
-                SELECT {run.Id}, user_id, id, {run.MessageId}, {run.Route}, {run.Provider}, {run.Model}, {run.Background}, {At(run.StartedAt)}, (now() AT TIME ZONE 'utc') + make_interval(secs => {RunKeeper.LeaseSeconds}) FROM touched)
+                WHERE id = {conversationId} AND user_id IS NOT DISTINCT FROM {userId} AND is_active AND memory IS NULL
+                RETURNING id, user_id, updated_at)
             INSERT INTO chat_messages (id, user_id, conversation_id, role, content, created_at)
             SELECT {messageId}, user_id, id, {Message.User}, {text}, updated_at FROM touched
             RETURNING ordinal
@@ -48,11 +42,11 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
     /// Says a message of the user in other words: that one and all after it are replaced by the new one. The conversation's row is
     /// locked first, so that of two edits at once the second finds nothing to edit. False if there is no such message.
     /// </summary>
-    public async Task<bool> EditAsync(Guid conversationId, Guid editedId, Guid messageId, string text, RunRecord run, CancellationToken cancellationToken) =>
+    public async Task<bool> EditAsync(Guid userId, Guid conversationId, Guid editedId, Guid messageId, string text, CancellationToken cancellationToken) =>
         await database.Database.ReadAsync($"""
             WITH held AS MATERIALIZED (
                 SELECT id FROM conversations
-                WHERE id = {conversationId} AND user_id IS NOT DISTINCT FROM {run.UserId} AND is_active AND memory IS NULL
+                WHERE id = {conversationId} AND user_id IS NOT DISTINCT FROM {userId} AND is_active AND memory IS NULL
                 FOR UPDATE),
             edited AS MATERIALIZED (
                 SELECT m.created_at, m.ordinal FROM held JOIN chat_messages m ON m.conversation_id = held.id
@@ -64,59 +58,38 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
                 RETURNING conversations.id, conversations.user_id, conversations.updated_at),
             replaced AS (
                 UPDATE chat_messages m SET superseded_at = touched.updated_at FROM touched, edited
-                WHERE m.conversation_id = touched.id AND m.superseded_at IS NULL AND (m.created_at, m.ordinal) >= (edited.created_at, edited.ordinal)),
-            running AS (
-                INSERT INTO chat_runs (id, user_id, conversation_id, message_id, route, provider, model, background, started_at, lease_until)
-                SELECT {run.Id}, user_id, id, {run.MessageId}, {run.Route}, {run.Provider}, {run.Model}, {run.Background}, {At(run.StartedAt)}, (now() AT TIME ZONE 'utc') + make_interval(secs => {RunKeeper.LeaseSeconds}) FROM touched)
+                WHERE m.conversation_id = touched.id AND m.superseded_at IS NULL AND (m.created_at, m.ordinal) >= (edited.created_at, edited.ordinal))
             INSERT INTO chat_messages (id, user_id, conversation_id, role, content, created_at)
             SELECT {messageId}, user_id, id, {Message.User}, {text}, updated_at FROM touched
             RETURNING ordinal
             """, static row => row.GetInt64(0), cancellationToken) is [_, ..];
 
-    /// <summary>Notes that a message is answered anew. False if its conversation is gone.</summary>
-    public async Task<bool> AskAgainAsync(Guid conversationId, RunRecord run, CancellationToken cancellationToken) =>
-        await database.Database.RunAsync($"""
-            INSERT INTO chat_runs (id, user_id, conversation_id, message_id, route, provider, model, background, started_at, lease_until)
-            SELECT {run.Id}, user_id, id, {run.MessageId}, {run.Route}, {run.Provider}, {run.Model}, {run.Background}, {At(run.StartedAt)}, (now() AT TIME ZONE 'utc') + make_interval(secs => {RunKeeper.LeaseSeconds})
-            FROM conversations WHERE id = {conversationId} AND user_id IS NOT DISTINCT FROM {run.UserId} AND is_active AND memory IS NULL
-            """, cancellationToken) > 0;
-
     /// <summary>Adds the user's message to the memory of the routes without conversations, and makes that if it is the first one.</summary>
-    public async Task<Guid> RememberAsync(Guid messageId, string text, RunRecord run, CancellationToken cancellationToken) =>
+    public async Task<Guid> RememberAsync(Guid userId, Guid messageId, string text, CancellationToken cancellationToken) =>
         (await database.Database.ReadAsync($"""
             WITH touched AS (
                 INSERT INTO conversations (id, user_id, title, preview, is_active, memory, created_at, updated_at)
-                VALUES ({Guid.CreateVersion7()}, {run.UserId}, {Conversation.DefaultTitle}, {Conversation.PreviewOf(text)}, true, {Conversation.UserMemory}, {Now()}, {Now()})
+                VALUES ({Guid.CreateVersion7()}, {userId}, {Conversation.DefaultTitle}, {Conversation.PreviewOf(text)}, true, {Conversation.UserMemory}, {Now()}, {Now()})
                 ON CONFLICT (user_id) WHERE memory = 'user' AND is_active
                 DO UPDATE SET preview = EXCLUDED.preview, updated_at = GREATEST(EXCLUDED.updated_at, conversations.updated_at + interval '1 microsecond')
-                RETURNING id, user_id, updated_at),
-            running AS (
-                INSERT INTO chat_runs (id, user_id, conversation_id, message_id, route, provider, model, background, started_at, lease_until)
-                SELECT {run.Id}, user_id, id, {run.MessageId}, {run.Route}, {run.Provider}, {run.Model}, {run.Background}, {At(run.StartedAt)}, (now() AT TIME ZONE 'utc') + make_interval(secs => {RunKeeper.LeaseSeconds}) FROM touched)
+                RETURNING id, user_id, updated_at)
             INSERT INTO chat_messages (id, user_id, conversation_id, role, content, created_at)
             SELECT {messageId}, user_id, id, {Message.User}, {text}, updated_at FROM touched
             RETURNING conversation_id
             """, static row => row.GetGuid(0), cancellationToken))[0];
 
-    /// <summary>Notes that an answer is being made of which no message is kept.</summary>
-    public Task NoteAsync(RunRecord run, CancellationToken cancellationToken) =>
-        database.Database.RunAsync($"""
-            INSERT INTO chat_runs (id, user_id, message_id, route, provider, model, background, started_at, lease_until)
-            VALUES ({run.Id}, {run.UserId}, {run.MessageId}, {run.Route}, {run.Provider}, {run.Model}, {run.Background}, {At(run.StartedAt)}, (now() AT TIME ZONE 'utc') + make_interval(secs => {RunKeeper.LeaseSeconds}))
-            """, cancellationToken);
-
     /// <summary>Keeps an answer with what it cost, also in a conversation that was deleted while it was made.</summary>
-    public async Task CompleteAsync(Answer answer, CallRecord call, Guid runId, CancellationToken cancellationToken)
+    public async Task CompleteAsync(Answer answer, CallRecord call, CancellationToken cancellationToken)
     {
         if (answer.Replaces is not { } question)
         {
-            await AppendAsync(answer, call, runId, cancellationToken);
+            await AppendAsync(answer, call, cancellationToken);
             return;
         }
 
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         await ReplaceAfterAsync(question, answer, cancellationToken);
-        await AppendAsync(answer, call, runId, cancellationToken);
+        await AppendAsync(answer, call, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
@@ -132,7 +105,7 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
               AND EXISTS (SELECT 1 FROM chat_messages asked WHERE asked.id = {question.Id} AND asked.superseded_at IS NULL)
             """, cancellationToken);
 
-    private Task<int> AppendAsync(Answer answer, CallRecord call, Guid runId, CancellationToken cancellationToken) =>
+    private Task<int> AppendAsync(Answer answer, CallRecord call, CancellationToken cancellationToken) =>
         database.Database.RunAsync($"""
             WITH touched AS (
                 UPDATE conversations SET preview = {Conversation.PreviewOf(answer.Text)}, updated_at = GREATEST({Now()}, updated_at + interval '1 microsecond')
@@ -146,9 +119,7 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
                     CASE WHEN EXISTS (SELECT 1 FROM chat_messages WHERE id = {answer.QuestionId} AND superseded_at IS NOT NULL) THEN updated_at END FROM touched
                 -- Another replica may have taken this one for dead and kept what it knew.
                 ON CONFLICT (id) DO UPDATE SET content = EXCLUDED.content, model = EXCLUDED.model, provider = EXCLUDED.provider, tokens_used = EXCLUDED.tokens_used,
-                    prompt_tokens = EXCLUDED.prompt_tokens, completion_tokens = EXCLUDED.completion_tokens, usage_source = EXCLUDED.usage_source, finish_reason = EXCLUDED.finish_reason),
-            ended AS (DELETE FROM chat_runs WHERE id = {runId}),
-            dropped AS (DELETE FROM chat_run_pieces WHERE run_id = {runId})
+                    prompt_tokens = EXCLUDED.prompt_tokens, completion_tokens = EXCLUDED.completion_tokens, usage_source = EXCLUDED.usage_source, finish_reason = EXCLUDED.finish_reason)
             INSERT INTO llm_calls (id, user_id, conversation_id, message_id, persona_id, route, provider, model, status, error_type,
                 prompt_tokens, completion_tokens, usage_source, cost_usd, streamed, fallback_used, started_at, duration_us, first_chunk_us)
             VALUES ({call.Id}, {call.UserId}, {call.ConversationId}, {call.MessageId}, {call.PersonaId}, {call.Route}, {call.Provider}, {call.Model}, {call.Status}, {call.ErrorType},
@@ -158,11 +129,8 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
             """, cancellationToken);
 
     /// <summary>Keeps what a call cost of which there is no answer to keep.</summary>
-    /// <param name="runId">The run that it ends; null when another model is tried.</param>
-    public Task RecordAsync(CallRecord call, Guid? runId, CancellationToken cancellationToken) =>
+    public Task RecordAsync(CallRecord call, CancellationToken cancellationToken) =>
         database.Database.RunAsync($"""
-            WITH ended AS (DELETE FROM chat_runs WHERE id = {runId}),
-            dropped AS (DELETE FROM chat_run_pieces WHERE run_id = {runId})
             INSERT INTO llm_calls (id, user_id, conversation_id, message_id, persona_id, route, provider, model, status, error_type,
                 prompt_tokens, completion_tokens, usage_source, cost_usd, streamed, fallback_used, started_at, duration_us, first_chunk_us)
             VALUES ({call.Id}, {call.UserId}, {call.ConversationId}, {call.MessageId}, {call.PersonaId}, {call.Route}, {call.Provider}, {call.Model}, {call.Status}, {call.ErrorType},

@@ -9,6 +9,10 @@ public static class NaiveUtc
     /// <summary>A parameter for SQL that must know the type of a time: null has none by itself.</summary>
     public static NpgsqlParameter Parameter(DateTime? time) => new() { NpgsqlDbType = NpgsqlDbType.Timestamp, Value = (object?)time ?? DBNull.Value };
 
+    /// <summary>As above, for an array of times.</summary>
+    public static NpgsqlParameter Parameters(IEnumerable<DateTime> times) =>
+        new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Timestamp, Value = times.ToArray() };
+
     /// <summary>Now in UTC, of unspecified kind, cut to the microseconds that PostgreSQL keeps.</summary>
     public static DateTime GetNaiveUtcNow(this TimeProvider time)
     {
