@@ -26,6 +26,12 @@ public sealed class ChatSettings
     /// <summary>Messages of a conversation that are sent with a new one, at most; the model's window bounds them further.</summary>
     public int MaxHistoryMessages { get; set; } = 1000;
 
+    /// <summary>Messages of a user's memory that are sent with a new one, on the routes without conversations.</summary>
+    public int MaxMemoryMessages { get; set; } = 49;
+
+    /// <summary>Answers that are made in the background for one user at once, on each replica.</summary>
+    public int MaxBackgroundAnswers { get; set; } = 16;
+
     /// <summary>How long answers may go on when the service is told to stop.</summary>
     public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(5);
 }
@@ -33,7 +39,7 @@ public sealed class ChatSettings
 internal sealed class ChatSettingsValidator : IValidateOptions<ChatSettings>
 {
     public ValidateOptionsResult Validate(string? name, ChatSettings options) =>
-        options is { MaxMessageLength: > 0, MaxAnswerLength: > 0, MaxHistoryMessages: >= 0 } && options.StopGrace >= TimeSpan.Zero
+        options is { MaxMessageLength: > 0, MaxAnswerLength: > 0, MaxHistoryMessages: >= 0, MaxMemoryMessages: >= 0, MaxBackgroundAnswers: >= 0 } && options.StopGrace >= TimeSpan.Zero
             ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail("Chat:MaxMessageLength and Chat:MaxAnswerLength are above zero, Chat:MaxHistoryMessages and Chat:StopGrace not below.");
+            : ValidateOptionsResult.Fail("Chat:MaxMessageLength and Chat:MaxAnswerLength are above zero, Chat:MaxHistoryMessages, Chat:MaxMemoryMessages, Chat:MaxBackgroundAnswers and Chat:StopGrace not below.");
 }

@@ -29,7 +29,7 @@ internal sealed partial class Answering(ChatTurns turns, IOptions<ChatSettings> 
         }
         catch (TurnRefusedException refused)
         {
-            return LegacyResults.NotFound(refused.Message);
+            return LegacyResults.Error(refused.StatusCode, refused.Message);
         }
 
         if (request.Streamed)

@@ -101,7 +101,7 @@ internal static class RequestReader
             || !TryReadWord(body, "context_type", ModelTerms.Contexts, out var contextType, out mistake)
             || !TryReadWhole(body, "max_response_time_ms", out var maxTime, out mistake)
             || !TryReadTexts(body, "required_capabilities", out var capabilities, out mistake)
-            || !body.TryGetFlag("force_model_override", out var forceModel, out mistake)
+            || !body.TryGetFlag("force_model_override", out _, out mistake)
             || !TryReadFlag(body, "enable_fallback", true, out var fallback, out mistake))
             return false;
 
@@ -121,7 +121,6 @@ internal static class RequestReader
                 ContextType = contextType,
                 MaxResponseTimeMs = maxTime,
                 RequiredCapabilities = capabilities,
-                ForceModelOverride = forceModel,
                 EnableFallback = fallback,
             },
         };

@@ -18,9 +18,9 @@ internal sealed class TypedStream(ChatTurn turn, TimeProvider time) : IStreamFor
         events.Event($"{{\"type\": \"start\", \"timestamp\": \"{Now()}\"}}");
         events.Event(string.Create(
             CultureInfo.InvariantCulture,
-            $"{{\"type\": \"ready\", \"timestamp\": \"{Now()}\", \"parallel_fetch_ms\": {turn.PreparationTime.TotalMilliseconds:0.0##}, \"cache_hits\": {{\"persona\": {(turn.Persona.FromCache ? "true" : "false")}, \"tools\": true}}}}"));
+            $"{{\"type\": \"ready\", \"timestamp\": \"{Now()}\", \"parallel_fetch_ms\": {turn.PreparationTime.TotalMilliseconds:0.0##}, \"cache_hits\": {{\"persona\": {(turn.Persona.FromCache ? "true" : "false")}, \"tools\": {(turn.Persona.ToolsFromCache ? "true" : "false")}}}}}"));
         events.Event(
-            $"{{\"type\": \"model_selection\", \"model\": {SseWriter.Quote(turn.Choice.Model.Id)}, \"provider\": {Provider(turn.Choice.Model.Provider)}, \"reasoning\": {SseWriter.Quote(Reasoning(turn.Choice))}}}");
+            $"{{\"type\": \"model_selection\", \"model\": {SseWriter.Quote(turn.Choice.Model.Id)}, \"provider\": {Provider(turn.Choice.Model.Provider)}, \"reasoning\": {SseWriter.Quote(turn.Choice.StreamReasoning)}}}");
     }
 
     public void Chunk(SseWriter events, ReadOnlySpan<char> text)
@@ -56,13 +56,6 @@ internal sealed class TypedStream(ChatTurn turn, TimeProvider time) : IStreamFor
         events.Event($"{{\"type\": \"complete\", \"timestamp\": \"{Now()}\", \"response_length\": {_length}}}");
         events.Event("[DONE]");
     }
-
-    private static string Reasoning(ModelChoice choice) => choice.Reason switch
-    {
-        ModelChoiceReason.Explicit => $"Force-selected: {choice.Model.Id} (intelligence disabled)",
-        ModelChoiceReason.Default => $"Default model: {choice.Model.Id} (single model mode)",
-        ModelChoiceReason.Selected => choice.Reasoning,
-    };
 
     private static string Provider(string name) => SseWriter.Quote(ProviderNames.ToLegacy(name));
 

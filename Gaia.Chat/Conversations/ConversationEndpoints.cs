@@ -140,7 +140,7 @@ internal static class ConversationEndpoints
             ? TypedResults.Json(changed, ConversationJson.Readable.ConversationBody)
             : NotFound();
 
-    private static async Task<Results<NoContent, JsonHttpResult<ErrorBody>>> DeleteAsync(
+    internal static async Task<Results<NoContent, JsonHttpResult<ErrorBody>>> DeleteAsync(
         string id, ClaimsPrincipal user, ConversationStore store, CancellationToken cancellationToken) =>
         Guid.TryParse(id, out var key) && await store.DeleteAsync(user.UserId(), key, cancellationToken)
             ? TypedResults.NoContent()

@@ -38,15 +38,21 @@ CREATE INDEX IF NOT EXISTS idx_llm_calls_user ON llm_calls (user_id, started_at 
 
 -- The answers that are being made now, on all replicas, but for those that take a moment. Nothing that must last: unlogged.
 --   lease_until: renewed by the replica that makes the answer; once past, the replica is gone.
+--   prompt_tokens, *_price: as counted by Gaia, and in USD for a token: what is billed if the replica dies.
 --   stop_requested: whoever makes the answer ends it.
 CREATE UNLOGGED TABLE IF NOT EXISTS chat_runs (
     id uuid PRIMARY KEY,
     user_id uuid NOT NULL,
     conversation_id uuid,
     message_id uuid NOT NULL,
+    question_id uuid NOT NULL,
+    regenerates boolean NOT NULL,
     route varchar(40) NOT NULL,
     provider varchar(50) NOT NULL,
     model varchar(100) NOT NULL,
+    prompt_tokens integer NOT NULL,
+    input_price numeric,
+    output_price numeric,
     background boolean NOT NULL,
     stop_requested boolean NOT NULL DEFAULT false,
     started_at timestamp NOT NULL,

@@ -26,7 +26,9 @@ internal sealed class CallReader(ChatDbContext database, TimeProvider time)
                 SELECT provider, model, status, error_type, prompt_tokens, completion_tokens, cost_usd, started_at, duration_us, first_chunk_us,
                     -- The times of an answer are completed a moment after it.
                     GREATEST(0, CASE WHEN llm_api_call_us > 0 THEN llm_api_call_us ELSE duration_us END - first_chunk_us) AS answering_us,
-                    status = 'completed' AS completed, status = 'failed' AS failed
+                    status = 'completed' AS completed,
+                    -- That a replica died says nothing of the provider it had asked.
+                    status = 'failed' AND error_type IS DISTINCT FROM 'replica_lost' AS failed
                 FROM llm_calls
                 WHERE started_at > (SELECT since FROM seen)
                 ORDER BY started_at DESC

@@ -15,7 +15,8 @@ internal interface IPersonaPrompts
 /// <param name="Id">Null for none.</param>
 /// <param name="SystemPrompt">As a model is told it; empty for nothing.</param>
 /// <param name="FromCache">Whether it was at hand.</param>
-internal sealed record PersonaPrompt(Guid? Id, string Name, string SystemPrompt, bool FromCache)
+/// <param name="ToolsFromCache">Whether what it is told of tools was.</param>
+internal sealed record PersonaPrompt(Guid? Id, string Name, string SystemPrompt, bool FromCache, bool ToolsFromCache)
 {
-    public static PersonaPrompt None { get; } = new(null, "", "", FromCache: true);
+    public static PersonaPrompt None { get; } = new(null, "", "", FromCache: true, ToolsFromCache: true);
 }

@@ -27,7 +27,7 @@ internal sealed record PersonaTemplate(Guid Id, string Name, string Before, stri
                 known.KnownSince);
     }
 
-    public PersonaPrompt Fill(string tools, bool fromCache) => new(Id, Name, After is null ? Before : string.Concat(Before, tools, After), fromCache);
+    public PersonaPrompt Fill(string tools, bool fromCache, bool toolsFromCache) => new(Id, Name, After is null ? Before : string.Concat(Before, tools, After), fromCache, toolsFromCache);
 }
 
 /// <summary>What a model is told of the tools that it has.</summary>
@@ -83,8 +83,11 @@ internal sealed class PersonaPrompts(PersonaDirectory directory, PromptCaches ca
         return Fill(template, activity, fromCache: false);
     }
 
-    private PersonaPrompt Fill(PersonaTemplate template, string? activity, bool fromCache) =>
-        template.Fill(caches.Tools(ToolInstructions.ActivityOf(activity), static _ => ToolInstructions.None), fromCache);
+    private PersonaPrompt Fill(PersonaTemplate template, string? activity, bool fromCache)
+    {
+        var tools = caches.Tools(ToolInstructions.ActivityOf(activity), static _ => ToolInstructions.None, out var known);
+        return template.Fill(tools, fromCache, known);
+    }
 
     private static string Wish(string? personaId) => personaId?.Trim() switch
     {

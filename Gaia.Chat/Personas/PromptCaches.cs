@@ -42,10 +42,11 @@ internal sealed class PromptCaches(TimeProvider time) : IDisposable
             _personas.Remove(key);
     }
 
-    public string Tools(string activity, Func<string, string> describe)
+    public string Tools(string activity, Func<string, string> describe, out bool isKnown)
     {
-        if (_tools.TryGetValue(activity, out string? known) && known is not null)
-            return known;
+        isKnown = _tools.TryGetValue(activity, out string? known) && known is not null;
+        if (isKnown)
+            return known!;
         var text = describe(activity);
         _tools.Set(activity, text, Entry(ToolsLifetime, text.Length));
         return text;

@@ -23,8 +23,6 @@ internal sealed record ModelWish(string Message)
 
     public IReadOnlyList<string> RequiredCapabilities { get; init; } = [];
 
-    public bool ForceModelOverride { get; init; }
-
     /// <summary>Whether another provider may answer when the first fails before its first word.</summary>
     public bool EnableFallback { get; init; } = true;
 }

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Gaia.Chat.Completions;
 using Gaia.Chat.Personas;
 using Gaia.Chat.Providers;
+using Gaia.Chat.Providers.Local;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Events;
 using Gaia.ServiceDefaults.Http;
@@ -17,7 +18,6 @@ namespace Gaia.Chat.Turns;
 internal sealed partial class ChatTurn(
     TurnRequest request,
     RunRecord run,
-    Guid questionId,
     ModelChoice choice,
     PersonaPrompt persona,
     Prompt prompt,
@@ -28,8 +28,11 @@ internal sealed partial class ChatTurn(
     /// <summary>Models that are tried, at most.</summary>
     private const int MaxAttempts = 3;
 
+    private const string Stopped = "stopped";
+
     private readonly ILogger _logger = services.Logger;
     private readonly CancellationTokenSource _stop = new();
+    private Task? _running;
     private ChatModel _model = choice.Model;
     private DateTime _askedAt;
     private long _asked;
@@ -38,6 +41,9 @@ internal sealed partial class ChatTurn(
     public Guid RunId => run.Id;
 
     public RunRecord Run => run;
+
+    /// <summary>What the prompt takes, as it is counted here.</summary>
+    public int CountPromptTokens() => (int)TokenCounter.Count(prompt.For(_model), null);
 
     public Guid UserId => run.UserId;
 
@@ -91,6 +97,9 @@ internal sealed partial class ChatTurn(
     /// <summary>Ends the answer where it is; that counts as its regular end.</summary>
     public void Stop() => _stop.Cancel();
 
+    /// <summary>Begins an answer in the background, which is made from now on whoever waits for it.</summary>
+    public void Start() => _running = services.Runs.Detach(() => MakeAsync(static (_, _) => ValueTask.CompletedTask, CancellationToken.None));
+
     /// <summary>
     /// Returns when the answer is complete and committed. Throws what ended it, after keeping what there is. An answer in
     /// the background goes on without whoever leaves.
@@ -105,7 +114,6 @@ internal sealed partial class ChatTurn(
             return;
         }
 
-        var running = services.Runs.Detach(() => MakeAsync(static (_, _) => ValueTask.CompletedTask, CancellationToken.None));
         var offset = 0;
         while (await Text.ReadAsync(offset, clientLeft) is { } piece)
         {
@@ -113,7 +121,7 @@ internal sealed partial class ChatTurn(
             await write(piece, clientLeft);
         }
 
-        await running.WaitAsync(clientLeft);
+        await _running!.WaitAsync(clientLeft);
     }
 
     private async Task MakeAsync(Func<string, CancellationToken, ValueTask> write, CancellationToken clientLeft)
@@ -124,7 +132,7 @@ internal sealed partial class ChatTurn(
         {
             // Others are noted once they take a while; this one can be looked for from its beginning on.
             if (scope is { } own)
-                await own.ServiceProvider.GetRequiredService<RunStore>().NoteAsync([run], CancellationToken.None);
+                await own.ServiceProvider.GetRequiredService<RunStore>().NoteAsync([this], CancellationToken.None);
             await AnswerAsync(write, clientLeft);
         }
         finally
@@ -159,8 +167,8 @@ internal sealed partial class ChatTurn(
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested && !clientLeft.IsCancellationRequested)
         {
-            await StoreAsync("cancelled", CallRecord.Cancelled, "stopped");
-            Publish("failed", "stopped");
+            await StoreAsync("cancelled", CallRecord.Cancelled, Stopped);
+            Publish("failed", Stopped);
             return;
         }
         catch (Exception exception)
@@ -190,7 +198,7 @@ internal sealed partial class ChatTurn(
     /// <summary>Asks the chosen model, and others while none has said anything.</summary>
     private async Task AskAsync(Func<string, CancellationToken, ValueTask> write, CancellationToken cancellationToken)
     {
-        IReadOnlyList<ChatModel> models = services.Settings.Fallback && request.Wish.EnableFallback ? [choice.Model, .. choice.Fallbacks.Take(MaxAttempts - 1)] : [choice.Model];
+        IReadOnlyList<ChatModel> models = services.Settings.Fallback && request.Wish.EnableFallback ? [choice.Model, .. choice.Fallbacks.Where(prompt.Fits).Take(MaxAttempts - 1)] : [choice.Model];
         for (var attempt = 0; ; attempt++)
         {
             _model = models[attempt];
@@ -256,10 +264,12 @@ internal sealed partial class ChatTurn(
         if (status == CallRecord.Failed && text.Length == 0)
             promptTokens = completionTokens = 0;
         var answer = new Answer(
-            run.MessageId, run.UserId, run.ConversationId, questionId, text, _model.Id, _model.Provider, promptTokens, completionTokens, source, finishReason,
+            run.MessageId, run.UserId, run.ConversationId, run.QuestionId, text, _model.Id, _model.Provider, promptTokens, completionTokens, source, finishReason,
             (request.Memory as TurnMemory.Again)?.Question);
         var call = Call(run.Id, status, errorType, promptTokens, completionTokens, source);
-        if (run.ConversationId is null || (text.Length == 0 && status != CallRecord.Completed))
+        // Only a complete answer, or one that its user cut short, takes the place of another.
+        var isHalfReplacement = run.Regenerates && status != CallRecord.Completed && errorType != Stopped;
+        if (run.ConversationId is null || isHalfReplacement || (text.Length == 0 && status != CallRecord.Completed))
             await store.RecordAsync(call, CancellationToken.None);
         else
             await store.CompleteAsync(answer, call, CancellationToken.None);

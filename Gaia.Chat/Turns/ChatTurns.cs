@@ -27,7 +27,7 @@ internal sealed class ChatTurns(
         var choice = selector.Choose(request.Wish);
         var given = request.Memory as TurnMemory.Given;
         // A client that sends the whole context says itself who speaks.
-        var persona = given is not null && request.PersonaId is null
+        var persona = given is { IsWhole: true } && request.PersonaId is null
             ? PersonaPrompt.None
             : await personas.ForAsync(request.UserId, request.PersonaId, request.Wish.Activity, cancellationToken)
                 ?? throw TurnRefusedException.Persona(request.PersonaId);
@@ -36,17 +36,24 @@ internal sealed class ChatTurns(
         var preamble = given?.Before.Any(said => said.Role == Message.System) == true ? "" : options.Value.SystemPrompt;
         var system = string.Join("\n\n", new[] { preamble, persona.SystemPrompt, request.Instructions }.Where(part => !string.IsNullOrWhiteSpace(part)));
         var questionId = (request.Memory as TurnMemory.Again)?.Question.Id ?? Guid.CreateVersion7();
-        var (conversationId, before) = await RememberAsync(request, questionId, Prompt.Room(choice.Model, system, request.Message), cancellationToken);
+        var prompt = new Prompt(system, given?.Before ?? [], request.Message, given is not null, request.MaxOutputTokens);
+        if (!prompt.Fits(choice.Model))
+            throw TurnRefusedException.TooLong(choice.Model);
+        if (request.Background && services.Runs.All.Count(turn => turn.Background && turn.UserId == request.UserId) >= options.Value.MaxBackgroundAnswers)
+            throw TurnRefusedException.TooMany(options.Value.MaxBackgroundAnswers);
+        // Whoever asks for an answer in the background may leave before it begins.
+        var (conversationId, before) = await RememberAsync(request, questionId, prompt.BytesFor(choice.Model), request.Background ? CancellationToken.None : cancellationToken);
 
         if (conversationId is { } id)
             Activity.Current?.SetTag("gen_ai.conversation.id", id.ToString());
         var run = new RunRecord(
-            Guid.CreateVersion7(), request.UserId, conversationId, Guid.CreateVersion7(), request.Route, choice.Model.Provider, choice.Model.Id, request.Background, time.GetNaiveUtcNow());
+            Guid.CreateVersion7(), request.UserId, conversationId, Guid.CreateVersion7(), questionId, request.Memory is TurnMemory.Again, request.Route, request.Background, time.GetNaiveUtcNow());
         // What outlives its request cannot use what ends with it.
         AsyncServiceScope? scope = request.Background ? scopes.CreateAsyncScope() : null;
-        return new ChatTurn(
-            request, run, questionId, choice, persona, new Prompt(system, before, request.Message),
-            scope?.ServiceProvider.GetRequiredService<TurnStore>() ?? store, scope, services);
+        var turn = new ChatTurn(request, run, choice, persona, prompt.With(before), scope?.ServiceProvider.GetRequiredService<TurnStore>() ?? store, scope, services);
+        if (request.Background)
+            turn.Start();
+        return turn;
     }
 
     private async Task<(Guid? ConversationId, IReadOnlyList<Said> Before)> RememberAsync(
@@ -74,7 +81,7 @@ internal sealed class ChatTurns(
                 break;
             case TurnMemory.OfUser:
                 id = await store.RememberAsync(userId, messageId, request.Message, cancellationToken);
-                break;
+                return (id, await store.HistoryAsync(id, messageId, options.Value.MaxMemoryMessages, room, cancellationToken));
             case TurnMemory.Given { Before: var given }:
                 return (null, given);
             default:

@@ -93,14 +93,20 @@ internal static class RunEndpoints
     }
 
     private static async Task<Results<NoContent, JsonHttpResult<ErrorBody>>> StopAsync(
-        string id, ClaimsPrincipal user, ConversationStore conversations, RunStore store, ActiveRuns runs, CancellationToken cancellationToken)
+        string id, ClaimsPrincipal user, ConversationStore conversations, RunStore store, ActiveRuns runs, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!Guid.TryParse(id, out var conversationId) || await conversations.FindAsync(user.UserId(), conversationId, cancellationToken) is null)
             return LegacyResults.NotFound("Conversation not found");
         foreach (var turn in runs.In(user.UserId(), conversationId))
             turn.Stop();
         // Those of other replicas are found there by the mark.
-        await store.RequestStopAsync(user.UserId(), conversationId, cancellationToken);
+        if (await store.RequestStopAsync(user.UserId(), conversationId, cancellationToken) == 0)
+        {
+            // One that has just begun elsewhere is noted in a moment.
+            await Task.Delay(2 * RunKeeper.Tick, time, cancellationToken);
+            await store.RequestStopAsync(user.UserId(), conversationId, cancellationToken);
+        }
+
         return TypedResults.NoContent();
     }
 }

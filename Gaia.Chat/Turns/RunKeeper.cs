@@ -12,12 +12,17 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
     /// <summary>How long an answer counts as being made without a sign of its replica.</summary>
     public const double LeaseSeconds = 15;
 
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(150);
+    /// <summary>An answer that takes longer is noted.</summary>
+    public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(150);
+    /// <summary>What is said to a client that waits for it is noted less often.</summary>
+    private const int ForegroundTicks = 7;
+
     private static readonly TimeSpan StopCheck = TimeSpan.FromMilliseconds(600);
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(LeaseSeconds / 3);
 
     /// <summary>The answers that were noted, and how many characters of each.</summary>
     private readonly Dictionary<ChatTurn, int> _noted = [];
+    private long _ticks;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -65,7 +70,7 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
         }
     }
 
-    /// <summary>Notes what takes a while and what goes on in the background, with what the latter has said, and forgets what has ended.</summary>
+    /// <summary>Notes what takes a while and what goes on in the background, with what it has said, and forgets what has ended.</summary>
     private async Task NoteAsync(CancellationToken cancellationToken)
     {
         var lasting = runs.All.Where(turn => !_noted.ContainsKey(turn) && (turn.Background || turn.TotalTime >= Tick)).ToList();
@@ -76,11 +81,12 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
         await using var scope = scopes.CreateAsyncScope();
         var store = scope.ServiceProvider.GetRequiredService<RunStore>();
         if (lasting.Count > 0)
-            await store.NoteAsync([.. lasting.Select(turn => turn.Run)], cancellationToken);
+            await store.NoteAsync(lasting, cancellationToken);
         foreach (var turn in lasting)
             _noted[turn] = 0;
 
-        var pieces = _noted.Where(noted => noted.Key.Background)
+        var all = ++_ticks % ForegroundTicks == 0;
+        var pieces = _noted.Where(noted => all || noted.Key.Background)
             .Select(noted => new RunPiece(noted.Key, noted.Value, noted.Key.Text.Since(noted.Value))).Where(piece => piece.Text.Length > 0).ToList();
         if (pieces.Count > 0)
             await store.AddAsync(pieces, cancellationToken);
@@ -120,22 +126,28 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
                 DELETE FROM chat_runs WHERE lease_until < now() AT TIME ZONE 'utc'
                 RETURNING *),
             texts AS (
-                SELECT lost.*, COALESCE((SELECT string_agg(text, '' ORDER BY ordinal) FROM chat_run_pieces WHERE run_id = lost.id), '') AS text
-                FROM lost),
+                SELECT lost.*, said.text, (char_length(said.text) + 3) / 4 AS completion_tokens
+                FROM lost CROSS JOIN LATERAL (SELECT COALESCE(string_agg(text, '' ORDER BY ordinal), '') AS text FROM chat_run_pieces WHERE run_id = lost.id) AS said),
             touched AS (
                 UPDATE conversations SET updated_at = GREATEST(now() AT TIME ZONE 'utc', conversations.updated_at + interval '1 microsecond')
                 FROM texts WHERE conversations.id = texts.conversation_id AND texts.text <> ''
                 RETURNING conversations.id, conversations.updated_at),
+            -- Half an answer does not take the place of a whole one, and none is kept to a question that is gone.
+            kept AS (
+                SELECT texts.*, touched.updated_at, CASE WHEN asked.superseded_at IS NOT NULL THEN touched.updated_at END AS superseded_at
+                FROM texts JOIN touched ON touched.id = texts.conversation_id JOIN chat_messages asked ON asked.id = texts.question_id
+                WHERE NOT texts.regenerates),
             said AS (
-                INSERT INTO chat_messages (id, user_id, conversation_id, role, content, model, provider, usage_source, finish_reason, created_at)
-                SELECT texts.message_id, texts.user_id, texts.conversation_id, {Message.Assistant}, texts.text, texts.model, texts.provider, {AnswerInProgress.Estimated}, 'error', touched.updated_at
-                FROM texts JOIN touched ON touched.id = texts.conversation_id
+                INSERT INTO chat_messages (id, user_id, conversation_id, role, content, model, provider, prompt_tokens, completion_tokens, tokens_used, usage_source, finish_reason, created_at, superseded_at)
+                SELECT message_id, user_id, conversation_id, {Message.Assistant}, text, model, provider, prompt_tokens, completion_tokens, prompt_tokens + completion_tokens,
+                    {AnswerInProgress.Estimated}, 'error', updated_at, superseded_at
+                FROM kept
                 ON CONFLICT DO NOTHING),
             dropped AS (DELETE FROM chat_run_pieces USING lost WHERE run_id = lost.id)
             INSERT INTO llm_calls (id, user_id, conversation_id, message_id, route, provider, model, status, error_type,
-                prompt_tokens, completion_tokens, usage_source, streamed, fallback_used, started_at, duration_us)
+                prompt_tokens, completion_tokens, usage_source, cost_usd, streamed, fallback_used, started_at, duration_us)
             SELECT id, user_id, conversation_id, message_id, route, provider, model, {CallRecord.Failed}, 'replica_lost',
-                0, (char_length(text) + 3) / 4, {AnswerInProgress.Estimated}, true, false, started_at, (extract(epoch FROM lease_until - started_at) * 1000000)::bigint
+                prompt_tokens, completion_tokens, {AnswerInProgress.Estimated}, prompt_tokens * input_price + completion_tokens * output_price, true, false, started_at, (extract(epoch FROM lease_until - started_at) * 1000000)::bigint
             FROM texts
             ON CONFLICT DO NOTHING
             """, cancellationToken);

@@ -8,13 +8,14 @@ namespace Gaia.Chat.Turns;
 internal sealed class RunStore(ChatDbContext database)
 {
     /// <summary>Notes answers that are being made here. Those that are noted stay as they are.</summary>
-    public Task<int> NoteAsync(IReadOnlyCollection<RunRecord> runs, CancellationToken cancellationToken) =>
+    public Task<int> NoteAsync(IReadOnlyCollection<ChatTurn> turns, CancellationToken cancellationToken) =>
         database.Database.ExecuteSqlAsync($"""
-            INSERT INTO chat_runs (id, user_id, conversation_id, message_id, route, provider, model, background, started_at, lease_until)
+            INSERT INTO chat_runs (id, user_id, conversation_id, message_id, question_id, regenerates, route, background, started_at,
+                provider, model, prompt_tokens, input_price, output_price, lease_until)
             SELECT *, (now() AT TIME ZONE 'utc') + make_interval(secs => {RunKeeper.LeaseSeconds})
-            FROM unnest({runs.Select(x => x.Id).ToArray()}, {runs.Select(x => x.UserId).ToArray()}, {runs.Select(x => x.ConversationId).ToArray()}, {runs.Select(x => x.MessageId).ToArray()},
-                {runs.Select(x => x.Route).ToArray()}, {runs.Select(x => x.Provider).ToArray()}, {runs.Select(x => x.Model).ToArray()}, {runs.Select(x => x.Background).ToArray()},
-                {NaiveUtc.Parameters(runs.Select(x => x.StartedAt))})
+            FROM unnest({Of(turns, x => x.Run.Id)}, {Of(turns, x => x.Run.UserId)}, {Of(turns, x => x.Run.ConversationId)}, {Of(turns, x => x.Run.MessageId)}, {Of(turns, x => x.Run.QuestionId)},
+                {Of(turns, x => x.Run.Regenerates)}, {Of(turns, x => x.Run.Route)}, {Of(turns, x => x.Run.Background)}, {NaiveUtc.Parameters(turns.Select(x => x.Run.StartedAt))},
+                {Of(turns, x => x.Model.Provider)}, {Of(turns, x => x.Model.Id)}, {Of(turns, x => x.CountPromptTokens())}, {Of(turns, x => x.Model.InputTokenPrice)}, {Of(turns, x => x.Model.OutputTokenPrice)})
             ON CONFLICT DO NOTHING
             """, cancellationToken);
 
@@ -64,6 +65,8 @@ internal sealed class RunStore(ChatDbContext database)
             return (kept.Length > offset ? kept[(int)offset..] : "", false, found.FinishReason);
         return (found.Pieces ?? "", found.GoesOn, null);
     }
+
+    private static T[] Of<T>(IReadOnlyCollection<ChatTurn> turns, Func<ChatTurn, T> select) => [.. turns.Select(select)];
 
     private sealed record Progress(bool GoesOn, string? Pieces, string? Kept, string? FinishReason);
 }

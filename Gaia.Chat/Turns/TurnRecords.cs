@@ -22,10 +22,12 @@ internal sealed record Answer(
     Question? Replaces);
 
 /// <summary>A row of <c>chat_runs</c>: an answer that is being made. Times are UTC of unspecified kind.</summary>
-/// <param name="MessageId">The answer's.</param>
 /// <param name="ConversationId">Null when the client keeps the conversation itself.</param>
+/// <param name="MessageId">The answer's.</param>
+/// <param name="QuestionId">That of the user's message.</param>
+/// <param name="Regenerates">Whether it replaces another answer once it is complete.</param>
 internal sealed record RunRecord(
-    Guid Id, Guid UserId, Guid? ConversationId, Guid MessageId, string Route, string Provider, string Model, bool Background, DateTime StartedAt);
+    Guid Id, Guid UserId, Guid? ConversationId, Guid MessageId, Guid QuestionId, bool Regenerates, string Route, bool Background, DateTime StartedAt);
 
 /// <summary>A row of <c>llm_calls</c>: what one call of a model used. Times in microseconds.</summary>
 internal sealed record CallRecord

@@ -61,12 +61,14 @@ internal abstract record TurnMemory
     internal sealed record OfUser : TurnMemory;
 
     /// <summary>What the client sends along; nothing is kept but the usage.</summary>
-    internal sealed record Given(IReadOnlyList<Said> Before) : TurnMemory;
+    /// <param name="IsWhole">Whether the client says itself who speaks.</param>
+    internal sealed record Given(IReadOnlyList<Said> Before, bool IsWhole) : TurnMemory;
 }
 
 /// <summary>A message of the user that is there already.</summary>
 /// <param name="CreatedAt">With the ordinal its place in the conversation.</param>
-internal sealed record Question(Guid Id, string Content, DateTime CreatedAt, long Ordinal);
+/// <param name="LastAt">With its ordinal the place of the last message of the conversation.</param>
+internal sealed record Question(Guid Id, string Content, DateTime CreatedAt, long Ordinal, DateTime LastAt, long LastOrdinal);
 
 /// <summary>A message as a model is told it.</summary>
 internal sealed record Said(string Role, string Content);

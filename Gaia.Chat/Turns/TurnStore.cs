@@ -78,7 +78,9 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
             RETURNING conversation_id
             """, static row => row.GetGuid(0), cancellationToken))[0];
 
-    /// <summary>Keeps an answer with what it cost, also in a conversation that was deleted while it was made.</summary>
+    /// <summary>
+    /// Keeps an answer with what it cost, also in a conversation that was deleted while it was made; of one whose question was deleted only the cost.
+    /// </summary>
     public async Task CompleteAsync(Answer answer, CallRecord call, CancellationToken cancellationToken)
     {
         if (answer.Replaces is not { } question)
@@ -101,7 +103,7 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
                 RETURNING id, updated_at)
             UPDATE chat_messages m SET superseded_at = touched.updated_at FROM touched
             WHERE m.conversation_id = touched.id AND m.superseded_at IS NULL AND m.id <> {answer.Id}
-              AND (m.created_at, m.ordinal) > ({At(question.CreatedAt)}, {question.Ordinal})
+              AND (m.created_at, m.ordinal) > ({At(question.CreatedAt)}, {question.Ordinal}) AND (m.created_at, m.ordinal) <= ({At(question.LastAt)}, {question.LastOrdinal})
               AND EXISTS (SELECT 1 FROM chat_messages asked WHERE asked.id = {question.Id} AND asked.superseded_at IS NULL)
             """, cancellationToken);
 
@@ -109,13 +111,17 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
         database.Database.RunAsync($"""
             WITH touched AS (
                 UPDATE conversations SET preview = {Conversation.PreviewOf(answer.Text)}, updated_at = GREATEST({Now()}, updated_at + interval '1 microsecond')
-                WHERE id = {answer.ConversationId} AND user_id IS NOT DISTINCT FROM {answer.UserId}
+                WHERE id = {answer.ConversationId} AND user_id IS NOT DISTINCT FROM {answer.UserId} AND EXISTS (SELECT 1 FROM chat_messages WHERE id = {answer.QuestionId})
                 RETURNING id, user_id, updated_at),
             said AS (
                 INSERT INTO chat_messages (id, user_id, conversation_id, role, content, model, provider, tokens_used,
                     prompt_tokens, completion_tokens, usage_source, finish_reason, created_at, superseded_at)
                 SELECT {answer.Id}, user_id, id, {Message.Assistant}, {answer.Text}, {answer.Model}, {answer.Provider}, {answer.PromptTokens + answer.CompletionTokens},
-                    {answer.PromptTokens}, {answer.CompletionTokens}, {answer.UsageSource}, {answer.FinishReason}, updated_at,
+                    {answer.PromptTokens}, {answer.CompletionTokens}, {answer.UsageSource}, {answer.FinishReason},
+                    -- Made anew, it stands where it stood, before what was said in the meantime.
+                    CASE WHEN {answer.Replaces is not null} AND EXISTS (
+                        SELECT 1 FROM chat_messages later WHERE later.conversation_id = touched.id AND (later.created_at, later.ordinal) > ({NaiveUtc.Parameter(answer.Replaces?.LastAt)}, {answer.Replaces?.LastOrdinal ?? 0}))
+                        THEN {NaiveUtc.Parameter(answer.Replaces?.CreatedAt)} ELSE updated_at END,
                     CASE WHEN EXISTS (SELECT 1 FROM chat_messages WHERE id = {answer.QuestionId} AND superseded_at IS NOT NULL) THEN updated_at END FROM touched
                 -- Another replica may have taken this one for dead and kept what it knew.
                 ON CONFLICT (id) DO UPDATE SET content = EXCLUDED.content, model = EXCLUDED.model, provider = EXCLUDED.provider, tokens_used = EXCLUDED.tokens_used,

@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
+using Gaia.Chat.Providers.Local;
 using Gaia.Tests.Infrastructure;
 
 namespace Gaia.Tests.Chat;
@@ -106,12 +108,55 @@ public sealed class CompletionTests(ChatFixture fixture) : IClassFixture<ChatFix
     public async Task A_message_may_be_a_million_characters_and_no_more()
     {
         fixture.Provider.Reply("long");
-        using var accepted = await fixture.Alice.PostAsync(new { message = new string('x', 1_000_000) });
+        // Line breaks take few tokens.
+        using var accepted = await fixture.Alice.PostAsync(new { message = "x" + new string('\n', 999_999) });
         Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
 
         using var refused = await fixture.Alice.PostAsync(new { message = new string('x', 1_000_001) });
         Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
         Assert.Contains("at most 1000000 characters", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_message_that_does_not_fit_the_models_window_is_refused_and_changes_nothing()
+    {
+        var before = await fixture.QueryAsync<long>("SELECT count(*) FROM chat_messages");
+        foreach (var (path, body) in new (string, object)[]
+        {
+            ("/api/v1/chat", new { message = new string('x', 200_000), model = "gpt-4" }),
+            ("/api/v1/chat/completions", new { messages = Enumerable.Range(0, 60).Select(i => new { role = "user", content = $"{i} " + new string('x', 2000) }), model = "gpt-4" }),
+        })
+        {
+            using var response = await fixture.Alice.Client.PostAsJsonAsync(path, body);
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
+            Assert.Contains("window of 8192 tokens", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, await fixture.QueryAsync<long>("SELECT count(*) FROM chat_messages"));
+    }
+
+    [Fact]
+    public async Task A_dense_text_fits_the_window_with_what_comes_after_it()
+    {
+        fixture.Provider.Reply("noted");
+        var conversation = await fixture.Alice.SayAsync(string.Concat(Enumerable.Repeat("{\"a\":1,\"b\":2},", 200)), model: "gpt-4");
+        for (var i = 0; i < 3; i++)
+            await fixture.Alice.SayAsync(string.Concat(Enumerable.Repeat("{\"a\":1,\"b\":2},", 200)), conversation, "gpt-4");
+
+        var told = fixture.Provider.Requests[^1].Messages.Where(message => message.Role != "system").ToList();
+        Assert.Equal("user", told[0].Role);
+        Assert.InRange(told.Sum(message => (long)TokenCounter.Count(message.Text)), 1, 8192 - 4096);
+    }
+
+    [Fact]
+    public async Task What_a_client_sends_as_the_whole_context_is_told_as_it_is()
+    {
+        fixture.Provider.Reply("ok");
+        using var response = await fixture.Alice.Client.PostAsJsonAsync(
+            "/api/v1/chat/completions",
+            new { messages = new[] { new { role = "assistant", content = "Welcome!" }, new { role = "system", content = "Be brief." }, new { role = "user", content = "hi" } } });
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal([("assistant", "Welcome!"), ("system", "Be brief."), ("user", "hi")], fixture.Provider.Requests[^1].Messages);
     }
 
     [Fact]

@@ -120,7 +120,7 @@ internal static class LegacyChatEndpoints
 
         return await answering.AnswerAsync(
             http,
-            request!.ToTurn(http, route, request.Before is { } before ? new TurnMemory.Given(before) : new TurnMemory.OfUser()),
+            request!.ToTurn(http, route, request.Before is { } before ? new TurnMemory.Given(before, IsWhole: true) : new TurnMemory.OfUser()),
             new AnswerForms(
                 turn => new ChunkStream(StreamHead.Of(turn)),
                 request.Before is null ? LegacyAnswers.Combined : CompletionAnswers.Plain,

@@ -100,7 +100,7 @@ internal static class VariantEndpoints
         TurnMemory memory = variant.Remembering switch
         {
             Remembering.InConversation => request.Conversation,
-            Remembering.Nothing => new TurnMemory.Given([]),
+            Remembering.Nothing => new TurnMemory.Given([], IsWhole: false),
             Remembering.OfUser => new TurnMemory.OfUser(),
         };
         ChatTurn? answered = null;

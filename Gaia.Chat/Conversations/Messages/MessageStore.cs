@@ -57,7 +57,8 @@ internal sealed class MessageStore(ChatDbContext database, TimeProvider time)
     /// <summary>The message of the user that a message answers, or that message itself; null if there is none.</summary>
     public async Task<Question?> FindQuestionAsync(Guid userId, Guid id, Guid messageId, CancellationToken cancellationToken) =>
         (await database.Database.SqlQuery<Question>($"""
-            SELECT asked.id AS "Id", asked.content AS "Content", asked.created_at AS "CreatedAt", asked.ordinal AS "Ordinal"
+            SELECT asked.id AS "Id", asked.content AS "Content", asked.created_at AS "CreatedAt", asked.ordinal AS "Ordinal",
+                last.created_at AS "LastAt", last.ordinal AS "LastOrdinal"
             FROM conversations c
             JOIN chat_messages m ON m.conversation_id = c.id
             JOIN LATERAL (
@@ -65,6 +66,10 @@ internal sealed class MessageStore(ChatDbContext database, TimeProvider time)
                 WHERE q.conversation_id = c.id AND q.role = {Message.User} AND q.superseded_at IS NULL AND (q.created_at, q.ordinal) <= (m.created_at, m.ordinal)
                 ORDER BY q.created_at DESC, q.ordinal DESC
                 LIMIT 1) AS asked ON true
+            JOIN LATERAL (
+                SELECT l.created_at, l.ordinal FROM chat_messages l WHERE l.conversation_id = c.id
+                ORDER BY l.created_at DESC, l.ordinal DESC
+                LIMIT 1) AS last ON true
             WHERE c.id = {id} AND c.user_id = {userId} AND c.is_active AND c.memory IS NULL
               AND m.id = {messageId} AND m.role IN ({Message.User}, {Message.Assistant}) AND m.superseded_at IS NULL
             """).ToListAsync(cancellationToken)).SingleOrDefault();

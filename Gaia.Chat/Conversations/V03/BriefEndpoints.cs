@@ -29,7 +29,7 @@ internal static class BriefEndpoints
             .WithSummary("Get a conversation")
             .Produces<BriefConversation>()
             .Produces<ErrorBody>(StatusCodes.Status404NotFound);
-        writes.MapDelete("{id}", DeleteAsync)
+        writes.MapDelete("{id}", ConversationEndpoints.DeleteAsync)
             .WithSummary("Delete a conversation")
             .Produces<ErrorBody>(StatusCodes.Status404NotFound);
     }
@@ -57,12 +57,6 @@ internal static class BriefEndpoints
         string id, ClaimsPrincipal user, ConversationStore store, CancellationToken cancellationToken) =>
         Guid.TryParse(id, out var key) && await store.FindAsync(user.UserId(), key, cancellationToken) is { } conversation
             ? TypedResults.Json(Shorten(conversation), ConversationJson.Readable.BriefConversation)
-            : ConversationEndpoints.NotFound();
-
-    private static async Task<Results<NoContent, JsonHttpResult<ErrorBody>>> DeleteAsync(
-        string id, ClaimsPrincipal user, ConversationStore store, CancellationToken cancellationToken) =>
-        Guid.TryParse(id, out var key) && await store.DeleteAsync(user.UserId(), key, cancellationToken)
-            ? TypedResults.NoContent()
             : ConversationEndpoints.NotFound();
 
     private static BriefConversation Shorten(ConversationBody conversation) => new(conversation.Id, conversation.Title, conversation.CreatedAt);

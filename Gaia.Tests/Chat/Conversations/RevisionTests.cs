@@ -104,6 +104,62 @@ public sealed class RevisionTests(ChatFixture fixture) : IClassFixture<ChatFixtu
     }
 
     [Theory]
+    [InlineData("cut")]
+    [InlineData("left")]
+    public async Task A_new_answer_that_breaks_off_half_way_leaves_the_old_one_and_is_counted(string how)
+    {
+        var (id, messages) = await TalkAsync();
+        var before = await fixture.Alice.MessagesAsync(id);
+        if (how == "cut")
+        {
+            fixture.Provider.CutAfter("half ", "an answer ");
+            var (status, _) = await fixture.Alice.SendAsync("POST", $"{Root}/{id}/messages/{messages[3]}/regenerate");
+            Assert.InRange(status, 502, 503);
+        }
+        else
+        {
+            fixture.Provider.Endless(TimeSpan.FromMilliseconds(50), "word ");
+            using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(700));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fixture.Alice.Client.PostAsync($"{Root}/{id}/messages/{messages[3]}/regenerate", null, patience.Token));
+        }
+
+        await fixture.UntilAsync($"SELECT count(*) = 1 FROM llm_calls WHERE conversation_id = '{id}' AND status <> 'completed' AND completion_tokens > 0");
+        Assert.Equal(before, await fixture.Alice.MessagesAsync(id));
+    }
+
+    [Fact]
+    public async Task What_is_said_while_an_answer_is_made_anew_stays_and_stands_after_it()
+    {
+        var (id, messages) = await TalkAsync();
+        fixture.Provider.Stall(TimeSpan.FromSeconds(1.5), ["new "], ["answer"]);
+        var asked = fixture.Provider.Requests.Count;
+        var slow = fixture.Alice.SendAsync("POST", $"{Root}/{id}/messages/{messages[3]}/regenerate");
+        await fixture.Provider.WaitForRequestAsync(asked + 1);
+        fixture.Provider.Reply("answer in between");
+        await fixture.Alice.SayAsync("question in between", id);
+        Assert.Equal(200, (await slow).Status);
+
+        Assert.Equal(
+            [("user", "hello"), ("assistant", "answer to hello"), ("user", "tell me a doggerel"), ("assistant", "new answer"), ("user", "question in between"), ("assistant", "answer in between")],
+            await fixture.Alice.MessagesAsync(id));
+    }
+
+    [Fact]
+    public async Task An_answer_to_a_message_that_was_deleted_meanwhile_is_counted_and_not_kept()
+    {
+        var (id, _) = await TalkAsync();
+        fixture.Provider.Stall(TimeSpan.FromSeconds(1), ["too "], ["late"]);
+        var asked = fixture.Provider.Requests.Count;
+        var slow = fixture.Alice.SayAsync("about to be cleared", id);
+        await fixture.Provider.WaitForRequestAsync(asked + 1);
+        await fixture.Alice.SendAsync("DELETE", $"{Root}/{id}/messages");
+        await slow;
+
+        Assert.Empty(await fixture.Alice.MessagesAsync(id));
+        Assert.Equal(3, await fixture.QueryAsync<long>($"SELECT count(*) FROM llm_calls WHERE conversation_id = '{id}' AND status = 'completed'"));
+    }
+
+    [Theory]
     [InlineData("edit", """{"content": " "}""", 422)]
     [InlineData("edit", "{}", 422)]
     [InlineData("regenerate", """{"stream": 1}""", 422)]

@@ -35,8 +35,8 @@ internal static class CallRows
     }
 
     public static Task AddRunAsync(ChatFixture fixture, Guid userId, int ago = 5, int lease = 60) => NativeServers.ExecuteAsync(fixture.Database, $"""
-        INSERT INTO chat_runs (id, user_id, message_id, route, provider, model, background, started_at, lease_until)
-        VALUES (gen_random_uuid(), '{userId}', gen_random_uuid(), 'v1.chat', 'anthropic', 'claude-haiku-4-5', false,
+        INSERT INTO chat_runs (id, user_id, message_id, question_id, regenerates, route, provider, model, prompt_tokens, background, started_at, lease_until)
+        VALUES (gen_random_uuid(), '{userId}', gen_random_uuid(), gen_random_uuid(), false, 'v1.chat', 'anthropic', 'claude-haiku-4-5', 1, false,
             (now() AT TIME ZONE 'utc') - interval '{ago} seconds', (now() AT TIME ZONE 'utc') + interval '{lease} seconds')
         """);
 }

@@ -81,15 +81,67 @@ public sealed class BackgroundTests(ChatFixture fixture) : IClassFixture<ChatFix
         var conversation = await fixture.Alice.SayAsync("hello");
         await fixture.QueryAsync<long>($"""
             WITH run AS (
-                INSERT INTO chat_runs (id, user_id, conversation_id, message_id, route, provider, model, background, started_at, lease_until)
-                SELECT gen_random_uuid(), user_id, id, gen_random_uuid(), 'v1.chat', 'openai', 'gpt-4o-mini', true, now() AT TIME ZONE 'utc' - interval '1 minute', now() AT TIME ZONE 'utc' - interval '1 second'
+                INSERT INTO chat_runs (id, user_id, conversation_id, message_id, question_id, regenerates, route, provider, model, prompt_tokens, input_price, output_price, background, started_at, lease_until)
+                SELECT gen_random_uuid(), user_id, id, gen_random_uuid(), (SELECT id FROM chat_messages WHERE conversation_id = conversations.id AND role = 'user'), false,
+                    'v1.chat', 'openai', 'gpt-4o-mini', 7, 0.001, 0.01, true, now() AT TIME ZONE 'utc' - interval '1 minute', now() AT TIME ZONE 'utc' - interval '1 second'
                 FROM conversations WHERE id = '{conversation}' RETURNING id)
             INSERT INTO chat_run_pieces (run_id, ordinal, text) SELECT id, o, t FROM run, (VALUES (0, 'half an '), (8, 'answer')) AS said (o, t) RETURNING ordinal
             """);
 
         await Eventually.TrueAsync(() => fixture.QueryAsync<bool>($"SELECT count(*) = 1 FROM chat_messages WHERE conversation_id = '{conversation}' AND finish_reason = 'error' AND content = 'half an answer'"), seconds: 15);
         Assert.Equal(("assistant", "half an answer"), (await fixture.Alice.MessagesAsync(conversation))[^1]);
-        Assert.Equal("replica_lost", await fixture.QueryAsync<string>($"SELECT error_type FROM llm_calls WHERE conversation_id = '{conversation}' AND status = 'failed'"));
+        Assert.Equal("replica_lost 7 4 0.047", await fixture.QueryAsync<string>(
+            $"SELECT concat_ws(' ', error_type, prompt_tokens, completion_tokens, trim_scale(cost_usd)) FROM llm_calls WHERE conversation_id = '{conversation}' AND status = 'failed'"));
+    }
+
+    [Fact]
+    public async Task Who_leaves_at_once_still_gets_what_was_asked_for_in_the_background()
+    {
+        fixture.Provider.Reply("made all the same");
+        for (var i = 0; i < 30; i++)
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(3 * i));
+            try
+            {
+                using var response = await fixture.Alice.PostAsync(new { message = "hasty question", stream = true, background = true }, patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // As it should be.
+            }
+        }
+
+        // Every question that was kept has its answer.
+        await fixture.UntilAsync("""
+            SELECT count(*) > 0 AND bool_and(EXISTS (SELECT 1 FROM chat_messages a WHERE a.conversation_id = q.conversation_id AND a.role = 'assistant'))
+            FROM chat_messages q WHERE q.content = 'hasty question'
+            """);
+    }
+
+    [Fact]
+    public async Task A_user_has_so_many_answers_in_the_background_and_no_more()
+    {
+        await using var chat = await fixture.StartAnotherAsync(("Chat:MaxBackgroundAnswers", "2"), ("Providers:IdleTimeout", "00:00:20"));
+        using var alice = chat.As(AuthHost.DevelopmentKey);
+        fixture.Provider.Endless(TimeSpan.FromMilliseconds(50), "word ");
+        var conversations = new List<string>();
+        for (var i = 0; i < 2; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/chat") { Content = JsonContent.Create(new { message = "go on", stream = true, background = true }) };
+            using var response = await alice.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            await foreach (var item in SseParser.Create(await response.Content.ReadAsStreamAsync()).EnumerateAsync())
+            {
+                conversations.Add(new ReceivedEvent(item.Data, default).Json.GetProperty("conversation_id").GetString()!);
+                break;
+            }
+        }
+
+        using var refused = await alice.PostAsync(new { message = "one too many", background = true });
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        Assert.Equal(0, await fixture.QueryAsync<long>("SELECT count(*) FROM chat_messages WHERE content = 'one too many'"));
+        foreach (var conversation in conversations)
+            await alice.Client.PostAsync($"/api/v1/conversations/{conversation}/stop", null);
     }
 
     /// <summary>Asks in the background, and leaves at the first word.</summary>
