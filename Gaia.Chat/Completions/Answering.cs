@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gaia.Chat.Idempotency;
 using Gaia.Chat.Providers;
 using Gaia.Chat.Streaming;
 using Gaia.Chat.Turns;
@@ -15,12 +16,16 @@ namespace Gaia.Chat.Completions;
 internal sealed record AnswerForms(Func<ChatTurn, IStreamFormat> Streamed, Func<ChatTurn, IResult> Whole, string ErrorPrefix = "");
 
 /// <summary>Runs a turn for a request, whichever route it came to, and answers in that route's form.</summary>
-internal sealed partial class Answering(ChatTurns turns, IOptions<ChatSettings> settings, ILogger<Answering> logger)
+internal sealed partial class Answering(ChatTurns turns, IdempotentAnswers idempotent, IOptions<ChatSettings> settings, ILogger<Answering> logger)
 {
     /// <summary>Characters (UTF-16) of one message.</summary>
     public int MaxMessageLength => settings.Value.MaxMessageLength;
 
-    public async Task<IResult> AnswerAsync(HttpContext http, TurnRequest request, AnswerForms forms)
+    public async Task<IResult> AnswerAsync(HttpContext http, TurnRequest request, AnswerForms forms) => http.Request.Headers.ContainsKey(IdempotentAnswers.Header)
+        ? await idempotent.OnceAsync(http, request, () => RunAsync(http, request, forms))
+        : (await RunAsync(http, request, forms)).Result;
+
+    private async Task<(IResult Result, bool IsComplete)> RunAsync(HttpContext http, TurnRequest request, AnswerForms forms)
     {
         ChatTurn turn;
         try
@@ -29,13 +34,13 @@ internal sealed partial class Answering(ChatTurns turns, IOptions<ChatSettings> 
         }
         catch (TurnRefusedException refused)
         {
-            return LegacyResults.Error(refused.StatusCode, refused.Message);
+            return (LegacyResults.Error(refused.StatusCode, refused.Message), false);
         }
 
         if (request.Streamed)
         {
-            await StreamAsync(http, turn, forms.Streamed(turn));
-            return TypedResults.Empty;
+            var isComplete = await StreamAsync(http, turn, forms.Streamed(turn));
+            return (TypedResults.Empty, isComplete);
         }
 
         try
@@ -47,13 +52,14 @@ internal sealed partial class Answering(ChatTurns turns, IOptions<ChatSettings> 
             LogProviderFailed(turn.RequestId, failure.ErrorType, failure.InnerException?.GetType().Name);
             if (failure.StatusCode == StatusCodes.Status503ServiceUnavailable)
                 http.Response.Headers.RetryAfter = Math.Ceiling((failure.RetryAfter ?? TimeSpan.FromSeconds(1)).TotalSeconds).ToString(CultureInfo.InvariantCulture);
-            return LegacyResults.Error(failure.StatusCode, forms.ErrorPrefix + failure.Message);
+            return (LegacyResults.Error(failure.StatusCode, forms.ErrorPrefix + failure.Message), false);
         }
 
-        return forms.Whole(turn);
+        return (forms.Whole(turn), true);
     }
 
-    private async Task StreamAsync(HttpContext http, ChatTurn turn, IStreamFormat format)
+    /// <summary>Whether the answer came to its end.</summary>
+    private async Task<bool> StreamAsync(HttpContext http, ChatTurn turn, IStreamFormat format)
     {
         try
         {
@@ -62,6 +68,7 @@ internal sealed partial class Answering(ChatTurns turns, IOptions<ChatSettings> 
             {
                 await turn.RunAsync(stream.WriteAsync, http.RequestAborted);
                 await stream.EndAsync(new StreamEnd(turn.Answer?.FinishReason ?? "stop", turn.TimeToFirstChunk, turn.Metadata), http.RequestAborted);
+                return true;
             }
             catch (Exception failure) when (!http.RequestAborted.IsCancellationRequested)
             {
@@ -72,6 +79,8 @@ internal sealed partial class Answering(ChatTurns turns, IOptions<ChatSettings> 
         {
             // Nobody is there to be told.
         }
+
+        return false;
     }
 
     /// <summary>What a client is told in a stream, where there is no status code any more.</summary>

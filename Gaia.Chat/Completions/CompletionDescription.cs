@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Gaia.Chat.Idempotency;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -31,6 +32,7 @@ internal static class CompletionDescription
     /// <summary>That an answer may also come as events.</summary>
     internal static Task AddStreamAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
+        AddIdempotencyKey(operation);
         if (operation.Responses?["200"] is OpenApiResponse { Content: { } content } answer)
         {
             answer.Description = "The answer";
@@ -40,11 +42,23 @@ internal static class CompletionDescription
         return Task.CompletedTask;
     }
 
-    /// <summary>The forms of an answer beside the usual one, and the header that asks for one of them.</summary>
-    internal static async Task AddFormsAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    private static void AddIdempotencyKey(OpenApiOperation operation)
     {
         operation.Parameters ??= [];
         operation.Parameters.Add(new OpenApiParameter
+        {
+            Name = IdempotentAnswers.Header,
+            In = ParameterLocation.Header,
+            Description = "The same request with the same key gets the same answer for a day, and costs nothing again.",
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 255 },
+        });
+    }
+
+    /// <summary>The forms of an answer beside the usual one, and the header that asks for one of them.</summary>
+    internal static async Task AddFormsAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        AddIdempotencyKey(operation);
+        operation.Parameters!.Add(new OpenApiParameter
         {
             Name = "X-Response-Format",
             In = ParameterLocation.Header,

@@ -1,4 +1,5 @@
 using Gaia.Chat.Completions.Legacy;
+using Gaia.Chat.Idempotency;
 using Gaia.Chat.Streaming;
 using Gaia.Chat.Turns;
 using Gaia.ServiceDefaults.Http;
@@ -10,6 +11,8 @@ internal static class CompletionExtensions
     internal static void AddCompletions(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<WorldUpdates>();
+        builder.Services.AddScoped<IdempotencyStore>();
+        builder.Services.AddScoped<IdempotentAnswers>();
         builder.Services.AddScoped<Answering>();
         builder.Services.AddScoped<UserMemory>();
     }

@@ -1,4 +1,5 @@
 using Gaia.Chat.Conversations;
+using Gaia.Chat.Idempotency;
 using Microsoft.EntityFrameworkCore;
 
 namespace Gaia.Chat.Turns;
@@ -152,6 +153,7 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
             ON CONFLICT DO NOTHING
             """, cancellationToken);
         await database.ExecuteSqlAsync($"DELETE FROM chat_run_pieces WHERE NOT EXISTS (SELECT 1 FROM chat_runs WHERE id = run_id)", cancellationToken);
+        await scope.ServiceProvider.GetRequiredService<IdempotencyStore>().ForgetOldAsync(cancellationToken);
         if (lost > 0)
             LogLost(lost);
     }

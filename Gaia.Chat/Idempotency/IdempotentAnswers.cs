@@ -1,0 +1,95 @@
+using System.Security.Cryptography;
+using System.Text;
+using Gaia.Chat.Turns;
+using Gaia.ServiceDefaults.Http;
+
+namespace Gaia.Chat.Idempotency;
+
+/// <summary>
+/// Answers a request with an <c>Idempotency-Key</c> once: whoever sends it again within a day gets the same bytes, and no model is asked.
+/// An answer that failed or broke off is not kept, so that it can be tried again.
+/// </summary>
+internal sealed partial class IdempotentAnswers(IdempotencyStore store, ILogger<IdempotentAnswers> logger)
+{
+    public const string Header = "Idempotency-Key";
+    public const string ReplayedHeader = "Idempotency-Replayed";
+
+    private const int MaxKeyLength = 255;
+    private const int MaxKept = 4 * 1024 * 1024;
+
+    /// <param name="answer">Runs the turn; tells whether its answer is complete.</param>
+    public async Task<IResult> OnceAsync(HttpContext http, TurnRequest request, Func<Task<(IResult Result, bool IsComplete)>> answer)
+    {
+        var key = http.Request.Headers[Header].ToString();
+        if (key.Length > MaxKeyLength || key.Any(static c => c is < ' ' or > '~'))
+            return LegacyResults.Invalid("value_error", $"{Header} must have at most {MaxKeyLength} printable ASCII characters", "header", Header);
+
+        var hash = HashOf(request);
+        if (!await store.ReserveAsync(request.UserId, key, hash, http.RequestAborted))
+            return await RepeatAsync(http, request.UserId, key, hash);
+
+        var body = http.Response.Body;
+        await using var copied = new CopiedBody(body, MaxKept);
+        http.Response.Body = copied;
+        var isComplete = false;
+        try
+        {
+            (var result, isComplete) = await answer();
+            await result.ExecuteAsync(http);
+            await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+        }
+        finally
+        {
+            http.Response.Body = body;
+            await KeepAsync(request.UserId, key, http.Response.ContentType, isComplete && !http.RequestAborted.IsCancellationRequested ? copied.Copy : null);
+        }
+
+        return TypedResults.Empty;
+    }
+
+    private async Task<IResult> RepeatAsync(HttpContext http, Guid userId, string key, byte[] hash)
+    {
+        var known = await store.FindAsync(userId, key, http.RequestAborted);
+        if (known is not null && !known.RequestHash.AsSpan().SequenceEqual(hash))
+            return LegacyResults.Invalid("value_error", $"this {Header} was used with another request: send a new one", "header", Header);
+        if (known?.Body is null)
+        {
+            http.Response.Headers.RetryAfter = "1";
+            return LegacyResults.Error(StatusCodes.Status409Conflict, $"The first request with this {Header} is still being answered: try again in a moment");
+        }
+
+        http.Response.Headers[ReplayedHeader] = "true";
+        return TypedResults.Bytes(known.Body, known.ContentType);
+    }
+
+    private async Task KeepAsync(Guid userId, string key, string? contentType, byte[]? body)
+    {
+        try
+        {
+            if (body is null)
+                await store.ReleaseAsync(userId, key, CancellationToken.None);
+            else
+                await store.CompleteAsync(userId, key, contentType, body, CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            // The client has its answer; until the key is free again a repetition is told to wait.
+            LogNotKept(exception);
+        }
+    }
+
+    private static byte[] HashOf(TurnRequest request) => SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\u001f', [
+        request.Route, request.Message, request.PersonaId, request.Instructions, $"{request.Temperature}", $"{request.MaxOutputTokens}", $"{request.Streamed}", $"{request.Background}",
+        request.Wish.Model, request.Wish.Provider, request.Wish.Activity, $"{request.Wish.AutoSelect}", request.Wish.Priority, request.Wish.ContextType,
+        .. request.Memory switch
+        {
+            TurnMemory.Conversation conversation => [conversation.ConversationId],
+            TurnMemory.Edited edited => [edited.ConversationId, edited.MessageId],
+            TurnMemory.Again again => [$"{again.ConversationId}", $"{again.Question.Id}"],
+            TurnMemory.Given given => given.Before.SelectMany(said => (string[])[said.Role, said.Content]),
+            _ => Enumerable.Empty<string>(),
+        }])));
+
+    [LoggerMessage(LogLevel.Warning, "An answer to a request with an Idempotency-Key could not be kept")]
+    private partial void LogNotKept(Exception exception);
+}
