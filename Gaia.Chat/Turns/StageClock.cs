@@ -25,60 +25,63 @@ internal enum Stage
     ResponseProcessing,
 }
 
-/// <summary>
-/// The stages of one request. One ends where the next begins, so they add up to the whole. Each is a span of the request's
-/// trace, written when the request is over.
-/// </summary>
-internal sealed class StageClock(TimeProvider time)
+/// <summary>The stages of one request. One ends where the next begins, so they add up to the whole. Each is a span below that of the request.</summary>
+internal sealed class StageClock
 {
     private static readonly string[] Names =
         ["chat.authentication", "chat.request_validation", "chat.provider_selection", "chat.streaming_setup", "chat.llm_api_call", "chat.response_processing"];
 
-    private readonly long _started = time.GetTimestamp();
-    private readonly DateTimeOffset _startedAt = time.GetUtcNow();
+    private readonly TimeProvider _time;
+    private readonly long _started;
     private readonly ActivityContext _parent = Activity.Current?.Context ?? default;
     private readonly TimeSpan[] _spent = new TimeSpan[Names.Length];
     private Stage _current = Stage.Authentication;
-    private long _entered = time.GetTimestamp();
+    private Activity? _span;
+    private long _entered;
     private bool _finished;
+
+    public StageClock(TimeProvider time)
+    {
+        _time = time;
+        _started = _entered = time.GetTimestamp();
+        Begin(_current);
+    }
 
     /// <summary>The call that these are the times of; null until it is known.</summary>
     public Guid? CallId { get; set; }
 
-    public TimeSpan Elapsed => time.GetElapsedTime(_started);
+    public TimeSpan Elapsed => _time.GetElapsedTime(_started);
 
-    public TimeSpan this[Stage stage] => _spent[(int)stage] + (stage == _current ? time.GetElapsedTime(_entered) : TimeSpan.Zero);
+    public TimeSpan this[Stage stage] => _spent[(int)stage] + (stage == _current ? _time.GetElapsedTime(_entered) : TimeSpan.Zero);
 
     /// <summary>Ends the stage before. A stage may be entered again.</summary>
     public void Enter(Stage stage)
     {
-        var now = time.GetTimestamp();
-        _spent[(int)_current] += time.GetElapsedTime(_entered, now);
+        var now = _time.GetTimestamp();
+        _spent[(int)_current] += _time.GetElapsedTime(_entered, now);
         (_current, _entered) = (stage, now);
+        Begin(stage);
     }
 
     public TimeSpan[] Spent() => [.. Enum.GetValues<Stage>().Select(stage => this[stage])];
 
-    /// <summary>The answer is out: writes the spans, and the times beside the call. Does nothing the second time, or when nothing was asked.</summary>
+    /// <summary>The answer is out: writes the times beside the call. Does nothing the second time, or when nothing was asked.</summary>
     public void Finish(CallTimes times)
     {
         if (CallId is not { } callId || Interlocked.Exchange(ref _finished, true))
             return;
         times.Add(callId, this);
-        Trace();
+        Begin(null);
     }
 
-    private void Trace()
+    /// <summary>Ends a span and begins the next. Neither becomes the current one: stages begin and end in different methods.</summary>
+    private void Begin(Stage? stage)
     {
-        if (_parent == default || !GaiaTelemetry.Source.HasListeners())
+        if (_span is null && (_parent == default || !GaiaTelemetry.Source.HasListeners()))
             return;
-        var start = _startedAt;
-        for (var stage = 0; stage < Names.Length; stage++)
-        {
-            var end = start + this[(Stage)stage];
-            using var span = GaiaTelemetry.Source.StartActivity(Names[stage], ActivityKind.Internal, _parent, startTime: start);
-            span?.SetEndTime(end.UtcDateTime);
-            start = end;
-        }
+        var current = Activity.Current;
+        _span?.Stop();
+        _span = stage is { } next ? GaiaTelemetry.Source.StartActivity(Names[(int)next], ActivityKind.Internal, _parent) : null;
+        Activity.Current = current;
     }
 }

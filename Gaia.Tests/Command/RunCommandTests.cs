@@ -58,7 +58,7 @@ public partial class RunCommandTests
         using var client = new HttpClient { BaseAddress = new Uri(address.Groups["gateway"].Value) };
         var key = address.Groups["key"].Value.Split(": ");
         client.DefaultRequestHeaders.Add(key[0], key[1]);
-        var messages = Enumerable.Range(1, 30).Select(number => $"What is {number} times 7?").Append(string.Concat(Enumerable.Repeat("All work and no play. ", 5_000)));
+        var messages = Enumerable.Range(1, 30).Select(number => $"What is {number} times 7?").Append(string.Concat(Enumerable.Repeat("All work and no play. ", 4_000)));
         foreach (var message in messages)
         {
             using var response = await client.PostAsJsonAsync("/api/v1/chat", new { message });

@@ -10,7 +10,7 @@ public sealed class ReplicaTests(NativeServers servers)
 {
     private const int Streams = 50;
 
-    private static readonly string[] Words = [.. Enumerable.Range(1, 80).Select(i => $"word{i} ")];
+    private static readonly string[] Words = [.. Enumerable.Range(1, 160).Select(i => $"word{i} ")];
 
     [Theory]
     [InlineData(0)]
@@ -29,12 +29,24 @@ public sealed class ReplicaTests(NativeServers servers)
             servers, auth.Url, first.Url,
             ("ReverseProxy:Clusters:chat:Destinations:second:Address", second.Url), ("ReverseProxy:Clusters:chat:LoadBalancingPolicy", "RoundRobin"));
 
+        // Each has asked Auth once: whoever is cold may be slow at that.
+        foreach (var replica in replicas)
+        {
+            await Eventually.TrueAsync(async () =>
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/conversations");
+                request.Headers.Add("X-API-Key", AuthHost.DevelopmentKey);
+                using var response = await replica.Client.SendAsync(request);
+                return response.IsSuccessStatusCode;
+            });
+        }
+
         var streams = Enumerable.Range(0, Streams).Select(i => new OneStream(gateway.Client, $"question {i}")).ToList();
         var reading = streams.ConvertAll(stream => stream.ReadAsync());
-        await Eventually.TrueAsync(() => Task.FromResult(streams.TrueForAll(stream => stream.Text.Length > 0)), seconds: 20);
+        await Eventually.TrueAsync(() => Task.FromResult(streams.TrueForAll(stream => stream.Text.Length > 0)), seconds: 30);
         await replicas[victim].KillAsync();
         // None hangs.
-        await Task.WhenAll(reading).WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.WhenAll(reading).WaitAsync(TimeSpan.FromSeconds(60));
 
         Assert.InRange(streams.Count(stream => stream.Ended), 1, Streams - 1);
         foreach (var stream in streams)
@@ -92,8 +104,6 @@ public sealed class ReplicaTests(NativeServers servers)
                     if (Conversation is null)
                         Conversation = seen.Json.GetProperty("conversation_id").GetString();
                 }
-
-                Failed |= !Ended;
             }
             catch (Exception exception) when (exception is HttpRequestException or IOException)
             {
