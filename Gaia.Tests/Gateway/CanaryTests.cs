@@ -190,7 +190,13 @@ public sealed class CanaryTests(NativeServers servers)
             request.RequestUri = new Uri($"{path}?actor_id={Canary}&{Canary}={Canary}", UriKind.Relative);
         // A request id of the accepted form is there to be logged and shown.
         foreach (var name in Headers)
-            request.Headers.TryAddWithoutValidation(name, name == "X-Request-ID" ? $"{Canary} no id" : $"{Canary}{name.ToLowerInvariant().Replace("-", "", StringComparison.Ordinal)}");
+            request.Headers.TryAddWithoutValidation(name, name switch
+            {
+                "X-Request-ID" => $"{Canary} no id",
+                // The same one again would only be told that it was used before.
+                "Idempotency-Key" => $"{Canary}{Guid.NewGuid()}",
+                _ => $"{Canary}{name.ToLowerInvariant().Replace("-", "", StringComparison.Ordinal)}",
+            });
         foreach (var (name, value) in Trace)
             request.Headers.TryAddWithoutValidation(name, value);
         if (credential.Contains(Canary, StringComparison.Ordinal))
