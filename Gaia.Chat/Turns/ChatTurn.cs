@@ -73,6 +73,9 @@ internal sealed partial class ChatTurn(
     /// <summary>What was kept; null until then.</summary>
     public Answer? Answer { get; private set; }
 
+    /// <summary>What ended it before it was complete; null otherwise, and when someone stopped it.</summary>
+    public Exception? Failure { get; private set; }
+
     /// <summary>What is said, as it is said.</summary>
     public AnswerInProgress Text { get; } = new();
 
@@ -135,9 +138,14 @@ internal sealed partial class ChatTurn(
                 await own.ServiceProvider.GetRequiredService<RunStore>().NoteAsync([this], CancellationToken.None);
             await AnswerAsync(write, clientLeft);
         }
+        catch (Exception failure)
+        {
+            Failure = failure;
+            throw;
+        }
         finally
         {
-            services.Runs.Remove(this);
+            services.Runs.Remove(this, services.Time.GetUtcNow());
             Text.End();
             if (scope is { } own)
             {
