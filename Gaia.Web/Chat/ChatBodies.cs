@@ -1,0 +1,92 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Gaia.Web.Chat;
+
+// What the gateway says (docs/chat.md), as far as the pages read it. Times are UTC.
+
+internal sealed record Conversation(Guid Id, string Title, string? Preview, DateTime CreatedAt, DateTime UpdatedAt, bool IsPinned, bool IsArchived);
+
+internal sealed record ConversationList(IReadOnlyList<Conversation> Conversations, string? NextCursor);
+
+internal sealed record FoundConversations(IReadOnlyList<FoundConversation> Conversations, string? NextCursor);
+
+internal sealed record FoundConversation(Guid Id, string Title, string? Preview, DateTime UpdatedAt, bool IsPinned, bool IsArchived, Guid? MessageId, Snippet? Snippet);
+
+internal sealed record Snippet(string Text, IReadOnlyList<SnippetMatch> Matches);
+
+internal sealed record SnippetMatch(int Start, int Length);
+
+internal sealed record Message(Guid Id, string Role, string Content, string? Model, DateTime CreatedAt, string? FinishReason)
+{
+    public const string User = "user";
+    public const string Assistant = "assistant";
+}
+
+internal sealed record MessageList(IReadOnlyList<Message> Messages, Guid? NextBefore, Guid? NextAfter)
+{
+    public static readonly MessageList Empty = new([], null, null);
+}
+
+internal sealed record MessageDetails(Message Message, MessageUsage? Usage);
+
+internal sealed record MessageUsage(
+    string Model, string Provider, int PromptTokens, int CompletionTokens, string UsageSource, decimal? CostUsd, double DurationMs, double? TimeToFirstChunkMs);
+
+internal sealed record ModelList(IReadOnlyList<Model> Models);
+
+internal sealed record Model(string Id, string Name, string Provider, string? Description, string? Status, bool IsDeprecated);
+
+internal sealed record PersonaList(IReadOnlyList<Persona> Personas);
+
+internal sealed record Persona(Guid Id, string Name, string? Description);
+
+internal sealed record CreatedShare(Guid Id, string Token, DateTime? ExpiresAt);
+
+internal sealed record ShareList(IReadOnlyList<Share> Shares);
+
+internal sealed record Share(Guid Id, DateTime CreatedAt, DateTime? ExpiresAt);
+
+internal sealed record SharedConversation(string Title, DateTime CreatedAt, IReadOnlyList<SharedMessage> Messages);
+
+internal sealed record SharedMessage(string Role, string Content, DateTime CreatedAt);
+
+internal sealed record ConversationChange(string? Title = null, bool? IsPinned = null, bool? IsArchived = null);
+
+internal sealed record BranchWish(Guid MessageId);
+
+internal sealed record ShareWish(double? ExpiresInHours);
+
+/// <summary>A question to a model, or another wording of one, or the wish for another answer.</summary>
+internal sealed record AnswerWish(string? Message = null, Guid? ConversationId = null, string? Content = null, string? Model = null, string? PersonaId = null)
+{
+    public bool Stream => true;
+
+    /// <summary>Whoever closes the page finds the answer when they come back.</summary>
+    public bool Background => true;
+}
+
+/// <summary>An event of the answer's stream (contract 3.5), and what else this page makes of it.</summary>
+internal sealed record AnswerEvent(string Type, string? Content = null, string? Html = null, string? Error = null, Guid? MessageId = null, string? FinishReason = null);
+
+internal sealed record UnauthorizedBody(string Error);
+
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Conversation))]
+[JsonSerializable(typeof(ConversationList))]
+[JsonSerializable(typeof(FoundConversations))]
+[JsonSerializable(typeof(MessageList))]
+[JsonSerializable(typeof(MessageDetails))]
+[JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(PersonaList))]
+[JsonSerializable(typeof(CreatedShare))]
+[JsonSerializable(typeof(ShareList))]
+[JsonSerializable(typeof(SharedConversation))]
+[JsonSerializable(typeof(ConversationChange))]
+[JsonSerializable(typeof(BranchWish))]
+[JsonSerializable(typeof(ShareWish))]
+[JsonSerializable(typeof(AnswerWish))]
+[JsonSerializable(typeof(AnswerEvent))]
+[JsonSerializable(typeof(UnauthorizedBody))]
+internal sealed partial class ChatJson : JsonSerializerContext;
