@@ -1,5 +1,7 @@
+using Gaia.Web.Account;
 using Gaia.Web.Errors;
-using Gaia.Web.Home;
+using Gaia.Web.Gateway;
+using Gaia.Web.Sessions;
 using Gaia.Web.Status;
 
 namespace Gaia.Web;
@@ -14,6 +16,8 @@ public static class WebExtensions
         builder.Services.AddRazorComponents();
         builder.Services.AddSingleton<BrowserLibraries>();
         builder.AddErrorPages();
+        builder.AddSessions();
+        builder.Services.AddGateway();
         builder.AddStatus();
     }
 
@@ -21,8 +25,9 @@ public static class WebExtensions
     {
         app.UseSecurityHeaders();
         app.UseErrorPages();
+        app.UseSessions();
         app.MapStaticAssets().AllowAnonymous();
-        app.MapHome();
+        app.MapAccount();
         app.MapStatus();
     }
 }

@@ -1,0 +1,30 @@
+// What every page needs beyond HTMX. Everything works without it, only less comfortably.
+import { show, toasts } from "./toast.js";
+import { toggleSidebar } from "./sidebar.js";
+import "./copy.js";
+import "./focus.js";
+import "./status.js";
+
+window.GaiaToast = toasts;
+window.toggleSidebar = toggleSidebar;
+
+// Said by the server with an answer's HX-Trigger.
+document.body.addEventListener("toast", (event) => show(event.detail.kind, event.detail.text));
+
+const detailOf = (xhr) => {
+  try {
+    const { detail } = JSON.parse(xhr.responseText);
+    return typeof detail === "string" ? detail : null;
+  } catch {
+    return null;
+  }
+};
+
+// An answer that is swapped nowhere must not go unnoticed. The status board says itself that it has lost its service.
+document.body.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.elt?.id === "status") return;
+  toasts.error(detailOf(event.detail.xhr) ?? "That did not work. Please try again.");
+});
+document.body.addEventListener("htmx:sendError", (event) => {
+  if (event.detail.elt?.id !== "status") toasts.error("Connection error. Please try again.");
+});
