@@ -1,7 +1,9 @@
 using Gaia.Web.Account;
+using Gaia.Web.Chat;
 using Gaia.Web.Errors;
 using Gaia.Web.Gateway;
 using Gaia.Web.Sessions;
+using Gaia.Web.Shared;
 using Gaia.Web.Status;
 
 namespace Gaia.Web;
@@ -18,6 +20,7 @@ public static class WebExtensions
         builder.AddErrorPages();
         builder.AddSessions();
         builder.Services.AddGateway();
+        builder.Services.AddChat();
         builder.AddStatus();
     }
 
@@ -28,6 +31,8 @@ public static class WebExtensions
         app.UseSessions();
         app.MapStaticAssets().AllowAnonymous();
         app.MapAccount();
+        app.MapChat();
+        app.MapShared();
         app.MapStatus();
     }
 }

@@ -5,60 +5,60 @@ namespace Gaia.Web.Chat;
 
 // What the gateway says (docs/chat.md), as far as the pages read it. Times are UTC.
 
-internal sealed record Conversation(Guid Id, string Title, string? Preview, DateTime CreatedAt, DateTime UpdatedAt, bool IsPinned, bool IsArchived);
+public sealed record Conversation(Guid Id, string Title, string? Preview, DateTime CreatedAt, DateTime UpdatedAt, bool IsPinned, bool IsArchived);
 
-internal sealed record ConversationList(IReadOnlyList<Conversation> Conversations, string? NextCursor);
+public sealed record ConversationList(IReadOnlyList<Conversation> Conversations, string? NextCursor);
 
-internal sealed record FoundConversations(IReadOnlyList<FoundConversation> Conversations, string? NextCursor);
+public sealed record FoundConversations(IReadOnlyList<FoundConversation> Conversations, string? NextCursor);
 
-internal sealed record FoundConversation(Guid Id, string Title, string? Preview, DateTime UpdatedAt, bool IsPinned, bool IsArchived, Guid? MessageId, Snippet? Snippet);
+public sealed record FoundConversation(Guid Id, string Title, string? Preview, DateTime UpdatedAt, bool IsPinned, bool IsArchived, Guid? MessageId, Snippet? Snippet);
 
-internal sealed record Snippet(string Text, IReadOnlyList<SnippetMatch> Matches);
+public sealed record Snippet(string Text, IReadOnlyList<SnippetMatch> Matches);
 
-internal sealed record SnippetMatch(int Start, int Length);
+public sealed record SnippetMatch(int Start, int Length);
 
-internal sealed record Message(Guid Id, string Role, string Content, string? Model, DateTime CreatedAt, string? FinishReason)
+public sealed record Message(Guid Id, string Role, string Content, string? Model, DateTime CreatedAt, string? FinishReason)
 {
     public const string User = "user";
     public const string Assistant = "assistant";
 }
 
-internal sealed record MessageList(IReadOnlyList<Message> Messages, Guid? NextBefore, Guid? NextAfter)
+public sealed record MessageList(IReadOnlyList<Message> Messages, Guid? NextBefore, Guid? NextAfter)
 {
     public static readonly MessageList Empty = new([], null, null);
 }
 
-internal sealed record MessageDetails(Message Message, MessageUsage? Usage);
+public sealed record MessageDetails(Message Message, MessageUsage? Usage);
 
-internal sealed record MessageUsage(
+public sealed record MessageUsage(
     string Model, string Provider, int PromptTokens, int CompletionTokens, string UsageSource, decimal? CostUsd, double DurationMs, double? TimeToFirstChunkMs);
 
-internal sealed record ModelList(IReadOnlyList<Model> Models);
+public sealed record ModelList(IReadOnlyList<Model> Models);
 
-internal sealed record Model(string Id, string Name, string Provider, string? Description, string? Status, bool IsDeprecated);
+public sealed record Model(string Id, string Name, string Provider, string? Description, string? Status, bool IsDeprecated);
 
-internal sealed record PersonaList(IReadOnlyList<Persona> Personas);
+public sealed record PersonaList(IReadOnlyList<Persona> Personas);
 
-internal sealed record Persona(Guid Id, string Name, string? Description);
+public sealed record Persona(Guid Id, string Name, string? Description);
 
-internal sealed record CreatedShare(Guid Id, string Token, DateTime? ExpiresAt);
+public sealed record CreatedShare(Guid Id, string Token, DateTime? ExpiresAt);
 
-internal sealed record ShareList(IReadOnlyList<Share> Shares);
+public sealed record ShareList(IReadOnlyList<Share> Shares);
 
-internal sealed record Share(Guid Id, DateTime CreatedAt, DateTime? ExpiresAt);
+public sealed record Share(Guid Id, DateTime CreatedAt, DateTime? ExpiresAt);
 
-internal sealed record SharedConversation(string Title, DateTime CreatedAt, IReadOnlyList<SharedMessage> Messages);
+public sealed record SharedConversation(string Title, DateTime CreatedAt, IReadOnlyList<SharedMessage> Messages);
 
-internal sealed record SharedMessage(string Role, string Content, DateTime CreatedAt);
+public sealed record SharedMessage(string Role, string Content, DateTime CreatedAt);
 
-internal sealed record ConversationChange(string? Title = null, bool? IsPinned = null, bool? IsArchived = null);
+public sealed record ConversationChange(string? Title = null, bool? IsPinned = null, bool? IsArchived = null);
 
-internal sealed record BranchWish(Guid MessageId);
+public sealed record BranchWish(Guid MessageId);
 
-internal sealed record ShareWish(double? ExpiresInHours);
+public sealed record ShareWish(double? ExpiresInHours);
 
 /// <summary>A question to a model, or another wording of one, or the wish for another answer.</summary>
-internal sealed record AnswerWish(string? Message = null, Guid? ConversationId = null, string? Content = null, string? Model = null, string? PersonaId = null)
+public sealed record AnswerWish(string? Message = null, Guid? ConversationId = null, string? Content = null, string? Model = null, string? PersonaId = null)
 {
     public bool Stream => true;
 
@@ -67,9 +67,9 @@ internal sealed record AnswerWish(string? Message = null, Guid? ConversationId =
 }
 
 /// <summary>An event of the answer's stream (contract 3.5), and what else this page makes of it.</summary>
-internal sealed record AnswerEvent(string Type, string? Content = null, string? Html = null, string? Error = null, Guid? MessageId = null, string? FinishReason = null);
+public sealed record AnswerEvent(string Type, string? Content = null, string? Html = null, string? Error = null, Guid? MessageId = null, string? FinishReason = null);
 
-internal sealed record UnauthorizedBody(string Error);
+public sealed record UnauthorizedBody(string Error);
 
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -1,4 +1,3 @@
-using Gaia.Web.Errors;
 using Gaia.Web.Gateway;
 using Gaia.Web.Sessions;
 using Microsoft.AspNetCore.Components;
@@ -90,7 +89,7 @@ internal static class ChatEndpoints
 /// <param name="Conversation">Null for one that begins with the first message.</param>
 /// <param name="Running">The answer that is being made now.</param>
 /// <param name="At">The message to be shown, where one was searched for.</param>
-internal sealed record ChatView(
+public sealed record ChatView(
     Conversation? Conversation, MessageList Messages, RunningAnswer? Running, Guid? At, IReadOnlyList<Model> Models, IReadOnlyList<Persona> Personas)
 {
     public string Title => Conversation?.Title ?? "New chat";

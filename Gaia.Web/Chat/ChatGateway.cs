@@ -95,7 +95,7 @@ internal sealed class ChatGateway(GatewayApi gateway)
 /// <summary>An answer that is being made.</summary>
 /// <param name="MessageId">The message that it will be.</param>
 /// <param name="QuestionId">The message that it answers.</param>
-internal sealed record RunningAnswer(Guid ConversationId, Guid MessageId, Guid QuestionId)
+public sealed record RunningAnswer(Guid ConversationId, Guid MessageId, Guid QuestionId)
 {
     public static RunningAnswer? Of(HttpResponseMessage response) =>
         Header(response, "X-Conversation-ID") is { } conversation && Header(response, "X-Message-ID") is { } message && Header(response, "X-Question-ID") is { } question

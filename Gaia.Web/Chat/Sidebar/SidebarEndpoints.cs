@@ -26,7 +26,7 @@ internal static class SidebarEndpoints
             return TypedResults.Content("<p>Please log in to view conversations</p>", "text/html; charset=utf-8", statusCode: StatusCodes.Status401Unauthorized);
         var isArchive = archived == true;
         if (string.IsNullOrEmpty(cursor))
-            return await ListAsync(isArchive, http, gateway, cancellationToken);
+            return await ShowListAsync(isArchive, http, gateway, cancellationToken);
         http.Response.Headers.CacheControl = "no-store";
         var page = await gateway.ListAsync(cursor, isArchive, cancellationToken);
         return new RazorComponentResult<SidebarPage>(new { Conversations = page, Archived = isArchive });
@@ -36,7 +36,7 @@ internal static class SidebarEndpoints
     private static async Task<IResult> SearchAsync(string? query, string? cursor, HttpContext http, ChatGateway gateway, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(query))
-            return await ListAsync(archived: false, http, gateway, cancellationToken);
+            return await ShowListAsync(archived: false, http, gateway, cancellationToken);
         http.Response.Headers.CacheControl = "no-store";
         query = query.Trim();
         var found = await gateway.SearchAsync(query, cursor, cancellationToken);
@@ -58,7 +58,7 @@ internal static class SidebarEndpoints
             return new RazorComponentResult<RenamedConversation>(new { Conversation = changed, IsOpen = IsOpen(http, id) });
         if (archived is { } isArchived)
             http.Response.ShowToast("success", isArchived ? "Archived" : "Brought back");
-        return await ListAsync(archived: archived == false, http, gateway, cancellationToken);
+        return await ShowListAsync(archived: archived == false, http, gateway, cancellationToken);
     }
 
     private static async Task<IResult> DeleteAsync(Guid id, HttpContext http, ChatGateway gateway, ChatChoices choices, CancellationToken cancellationToken)
@@ -79,10 +79,10 @@ internal static class SidebarEndpoints
     private static async Task<IResult> RestoreAsync(Guid id, HttpContext http, ChatGateway gateway, CancellationToken cancellationToken)
     {
         await gateway.RestoreAsync(id, cancellationToken);
-        return await ListAsync(archived: false, http, gateway, cancellationToken);
+        return await ShowListAsync(archived: false, http, gateway, cancellationToken);
     }
 
-    private static async Task<IResult> ListAsync(bool archived, HttpContext http, ChatGateway gateway, CancellationToken cancellationToken)
+    private static async Task<IResult> ShowListAsync(bool archived, HttpContext http, ChatGateway gateway, CancellationToken cancellationToken)
     {
         http.Response.Headers.CacheControl = "no-store";
         var page = await gateway.ListAsync(null, archived, cancellationToken);
