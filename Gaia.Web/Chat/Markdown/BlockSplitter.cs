@@ -37,6 +37,7 @@ internal sealed class BlockSplitter
         var complete = _open.ToString(0, _cut);
         _open.Remove(0, _cut);
         _scanned -= _cut;
+        _candidate = Math.Max(0, _candidate - _cut);
         _cut = 0;
         return complete;
     }
