@@ -1,6 +1,8 @@
 using Gaia.Web.Account;
+using Gaia.Web.Design;
 using Gaia.Web.Errors;
 using Gaia.Web.Gateway;
+using Gaia.Web.Profile;
 using Gaia.Web.Sessions;
 using Gaia.Web.Status;
 
@@ -28,6 +30,8 @@ public static class WebExtensions
         app.UseSessions();
         app.MapStaticAssets().AllowAnonymous();
         app.MapAccount();
+        app.MapProfile();
         app.MapStatus();
+        app.MapDesign();
     }
 }
