@@ -1,7 +1,9 @@
 using Gaia.Web.Account;
 using Gaia.Web.Chat;
+using Gaia.Web.Design;
 using Gaia.Web.Errors;
 using Gaia.Web.Gateway;
+using Gaia.Web.Profile;
 using Gaia.Web.Sessions;
 using Gaia.Web.Shared;
 using Gaia.Web.Status;
@@ -33,6 +35,8 @@ public static class WebExtensions
         app.MapAccount();
         app.MapChat();
         app.MapShared();
+        app.MapProfile();
         app.MapStatus();
+        app.MapDesign();
     }
 }
