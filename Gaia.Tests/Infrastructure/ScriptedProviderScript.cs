@@ -82,7 +82,7 @@ public class ScriptedProviderScript
         return step ?? Volatile.Read(ref _last);
     }
 
-    private ScriptedProviderScript Then(ScriptedProviderStep step)
+    internal ScriptedProviderScript Then(ScriptedProviderStep step)
     {
         _steps.Enqueue(step);
         return this;

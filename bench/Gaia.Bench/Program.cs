@@ -4,7 +4,7 @@ using Yarp.ReverseProxy.Configuration;
 
 // What the benchmarks need beside Gaia itself. `upstream` answers every request with a small JSON object; `yarp` is a reverse
 // proxy with nothing but a route to the upstream, whose address is the second argument; `provider` speaks OpenAI's chat
-// completions; `first` and `streams` measure the streams of whoever is asked.
+// completions; `first` and `streams` measure the streams of whoever is asked; `open` and `memory` the web chat.
 switch (args)
 {
     case ["upstream"]:
@@ -44,8 +44,17 @@ switch (args)
             await Streams.PrintHeldAsync(client, int.Parse(count, CultureInfo.InvariantCulture));
         return 0;
 
+    case ["open", var address, var email, var count, .. var paths]:
+        await Web.PrintOpenAsync(address, email, int.Parse(count, CultureInfo.InvariantCulture), paths);
+        return 0;
+
+    case ["memory", var address, var pid, var people, var messages, var rounds]:
+        await Web.PrintMemoryAsync(
+            address, int.Parse(pid, CultureInfo.InvariantCulture), int.Parse(people, CultureInfo.InvariantCulture), int.Parse(messages, CultureInfo.InvariantCulture), int.Parse(rounds, CultureInfo.InvariantCulture));
+        return 0;
+
     default:
-        Console.Error.WriteLine("Usage: Gaia.Bench upstream | yarp <address> | provider | first <address> <count> [Header:value…] | streams <address> <count> [Header:value…]");
+        Console.Error.WriteLine("Usage: Gaia.Bench upstream | yarp <address> | provider | first <address> <count> [Header:value…] | streams <address> <count> [Header:value…] | open <address> <email> <count> <path>… | memory <address> <pid> <people> <messages> <rounds>");
         return 2;
 }
 

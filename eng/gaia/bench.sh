@@ -1,8 +1,8 @@
 gaia_bench() {
   local name=${1:-}
   case $name in
-    edge | chat) ;;
-    *) fail "say which benchmark: edge, chat" ;;
+    edge | chat | web) ;;
+    *) fail "say which benchmark: edge, chat, web" ;;
   esac
   require_sdk
   # shellcheck source=/dev/null

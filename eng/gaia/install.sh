@@ -18,7 +18,7 @@ runtime_answers() { have "$1" && timeout 5 "$1" ps --quiet >/dev/null 2>&1; }
 
 find_postgres() { ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null | sort -V | tail -n 1 || true; }
 
-# Prints the Debian packages that are missing for what was asked: "servers", "git".
+# Prints the Debian packages that are missing for what was asked: "servers", "chromium", "git".
 missing_packages() {
   for what in "$@"; do
     case $what in
@@ -27,6 +27,8 @@ missing_packages() {
         have redis-server || printf 'redis-server '
         have nats-server || printf 'nats-server '
         ;;
+      # As Gaia.Tests/Browser/BrowserStack.cs finds it.
+      chromium) [ -x "${CHROMIUM:-}" ] || have chromium || have chromium-browser || have google-chrome || printf 'chromium ' ;;
       *) have "$what" || [ -x "/usr/sbin/$what" ] || printf '%s ' "$what" ;;
     esac
   done

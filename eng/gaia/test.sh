@@ -1,6 +1,6 @@
 gaia_test() {
   require_sdk
-  install_missing servers git curl
+  install_missing servers git curl chromium
   ensure_built
   install_dashboard
   local filter=() results=.gaia/test-results status=0

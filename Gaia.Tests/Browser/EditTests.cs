@@ -1,0 +1,62 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Gaia.Tests.Browser;
+
+public sealed class EditTests(BrowserStack stack) : BrowserTest(stack)
+{
+    [Fact]
+    public async Task A_message_is_said_in_other_words_and_what_followed_is_replaced()
+    {
+        var person = await SignInAsync(await RegisterAsync());
+        await person.AskAsync("My name is Ada");
+        await person.AskAsync("What is my name?");
+
+        await person.Questions.First.GetByRole(AriaRole.Button, new() { Name = "Edit" }).ClickAsync();
+        var field = person.Page.GetByLabel("Your message", new() { Exact = true });
+        await Expect(field).ToBeFocusedAsync();
+        await Expect(field).ToHaveValueAsync("My name is Ada");
+        await field.FillAsync("My name is Grace");
+        await person.Page.GetByRole(AriaRole.Button, new() { Name = "Send again" }).ClickAsync();
+
+        await Expect(person.Finished.Locator(".message-text")).ToHaveTextAsync("You said: My name is Grace");
+        await Expect(person.Questions).ToHaveCountAsync(1);
+        await person.Page.ReloadAsync();
+        await Expect(person.Questions.Locator(".message-text")).ToHaveTextAsync("My name is Grace");
+        await Expect(person.Finished).ToHaveCountAsync(1);
+    }
+
+    [Fact]
+    public async Task An_edit_that_is_given_up_changes_nothing()
+    {
+        var person = await SignInAsync(await RegisterAsync());
+        await person.AskAsync("My name is Ada");
+
+        await person.Questions.GetByRole(AriaRole.Button, new() { Name = "Edit" }).ClickAsync();
+        await person.Page.GetByLabel("Your message", new() { Exact = true }).FillAsync("Something else");
+        await person.Page.Keyboard.PressAsync("Escape");
+
+        await Expect(person.Questions.Locator(".message-text")).ToHaveTextAsync("My name is Ada");
+        await Expect(person.Finished).ToHaveCountAsync(1);
+    }
+
+    [Fact]
+    public async Task A_conversation_branches_at_an_answer_and_the_old_one_stays()
+    {
+        var person = await SignInAsync(await RegisterAsync());
+        await person.AskAsync("Where shall we go?");
+        await person.AskAsync("To the sea");
+        var old = person.Page.Url;
+
+        await person.Finished.First.GetByRole(AriaRole.Button, new() { Name = "Branch" }).ClickAsync();
+
+        await Expect(person.Page).Not.ToHaveURLAsync(old);
+        await Expect(person.Finished).ToHaveCountAsync(1);
+        await person.AskAsync("To the hills");
+        await Expect(person.Questions.Last.Locator(".message-text")).ToHaveTextAsync("To the hills");
+        await Expect(person.Conversations).ToHaveCountAsync(2);
+        await person.Page.GotoAsync(old);
+        await Expect(person.Questions.Last.Locator(".message-text")).ToHaveTextAsync("To the sea");
+        await Expect(person.Finished).ToHaveCountAsync(2);
+    }
+}
