@@ -1,3 +1,4 @@
+using Gaia.ServiceDefaults.Http;
 using Gaia.Web.Account;
 using Gaia.Web.Design;
 using Gaia.Web.Errors;
@@ -17,6 +18,7 @@ public static class WebExtensions
         builder.AddWebSettings();
         builder.Services.AddRazorComponents();
         builder.Services.AddSingleton<BrowserLibraries>();
+        builder.Services.AddTrustedProxies();
         builder.AddErrorPages();
         builder.AddSessions();
         builder.Services.AddGateway();
@@ -25,6 +27,7 @@ public static class WebExtensions
 
     public static void MapWeb(this WebApplication app)
     {
+        app.UseTrustedProxies();
         app.UseSecurityHeaders();
         app.UseErrorPages();
         app.UseSessions();
