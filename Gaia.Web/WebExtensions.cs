@@ -1,7 +1,10 @@
+using Gaia.ServiceDefaults.Http;
 using Gaia.Web.Account;
 using Gaia.Web.Chat;
+using Gaia.Web.Design;
 using Gaia.Web.Errors;
 using Gaia.Web.Gateway;
+using Gaia.Web.Profile;
 using Gaia.Web.Sessions;
 using Gaia.Web.Shared;
 using Gaia.Web.Status;
@@ -17,6 +20,7 @@ public static class WebExtensions
         builder.AddWebSettings();
         builder.Services.AddRazorComponents();
         builder.Services.AddSingleton<BrowserLibraries>();
+        builder.Services.AddTrustedProxies();
         builder.AddErrorPages();
         builder.AddSessions();
         builder.Services.AddGateway();
@@ -26,6 +30,7 @@ public static class WebExtensions
 
     public static void MapWeb(this WebApplication app)
     {
+        app.UseTrustedProxies();
         app.UseSecurityHeaders();
         app.UseErrorPages();
         app.UseSessions();
@@ -33,6 +38,8 @@ public static class WebExtensions
         app.MapAccount();
         app.MapChat();
         app.MapShared();
+        app.MapProfile();
         app.MapStatus();
+        app.MapDesign();
     }
 }

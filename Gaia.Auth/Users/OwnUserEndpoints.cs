@@ -1,12 +1,12 @@
-using System.Security.Claims;
 using Gaia.Auth.Access;
-using Gaia.Auth.ApiKeys;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Http;
 using Gaia.ServiceDefaults.Identity;
 using Gaia.ServiceDefaults.Identity.Permissions;
+using Gaia.ServiceDefaults.Identity.Services;
 using Gaia.ServiceDefaults.OpenApi;
 using Microsoft.EntityFrameworkCore;
+using System.Security.Claims;
 
 namespace Gaia.Auth.Users;
 

@@ -79,15 +79,25 @@ internal sealed class GatewayApi(GatewayTransport transport, TokenRefresher toke
 
 internal static class GatewayExtensions
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
-
-    /// <summary>A little longer than the gateway itself waits for the first word of an answer.</summary>
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(125);
+    /// <summary>The circuit breaker looks at half a minute, in which two attempts have to fit.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
 
     internal static void AddGateway(this IServiceCollection services)
     {
         services.AddServiceClient(GatewayTransport.Client, "gateway", Limit);
-        services.AddServiceClient(GatewayTransport.StreamClient, "gateway", AnswerLimit);
+        // Answers of language models have limits of their own, and are never asked for twice.
+        services.AddHttpClient(GatewayTransport.StreamClient, static http =>
+        {
+            http.BaseAddress = new Uri("http://gateway");
+            http.Timeout = Timeout.InfiniteTimeSpan;
+        }).ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler
+        {
+            ConnectTimeout = TimeSpan.FromSeconds(1),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = false,
+        });
         services.AddSingleton<GatewayTransport>();
         services.AddSingleton<GatewayApi>();
     }

@@ -17,6 +17,9 @@ internal sealed class GatewayTransport(IHttpClientFactory clients, IHttpContextA
     private const int MaxError = 64 * 1024;
     private const string Wrapped = "Service error: ";
 
+    /// <summary>For the first word of an answer: a little longer than the gateway itself waits for it.</summary>
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(125);
+
     /// <param name="bearer">In whose name; null in nobody's.</param>
     /// <param name="client"><see cref="Client"/> or <see cref="StreamClient"/>.</param>
     /// <returns>An answer below 400, read as far as its headers.</returns>
@@ -36,9 +39,11 @@ internal sealed class GatewayTransport(IHttpClientFactory clients, IHttpContextA
         }
 
         HttpResponseMessage response;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(AnswerLimit);
         try
         {
-            response = await clients.CreateClient(client).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            response = await clients.CreateClient(client).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
         }
         catch (Exception exception) when (exception is HttpRequestException or ExecutionRejectedException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {

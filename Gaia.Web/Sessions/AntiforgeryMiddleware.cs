@@ -20,7 +20,7 @@ internal sealed partial class AntiforgeryMiddleware(RequestDelegate next, IAntif
     {
         var request = context.Request;
         if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method) || HttpMethods.IsTrace(request.Method)
-            || context.GetEndpoint()?.Metadata.GetMetadata<WithoutAntiforgery>() is not null)
+            || context.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<WithoutAntiforgery>() is not null)
         {
             await next(context);
             return;

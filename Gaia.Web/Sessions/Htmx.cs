@@ -38,9 +38,12 @@ internal static class Htmx
 
     /// <summary>Has the page show a toast: <c>success</c>, <c>error</c>, <c>info</c> or <c>warning</c>.</summary>
     public static void ShowToast(this HttpResponse response, string kind, string text) =>
-        response.Headers.Append("HX-Trigger", JsonSerializer.Serialize(
-            new Dictionary<string, Dictionary<string, string>> { ["toast"] = new() { ["kind"] = kind, ["text"] = text } },
-            WebJson.Default.DictionaryStringDictionaryStringString));
+        response.Trigger("toast", new() { ["kind"] = kind, ["text"] = text });
+
+    /// <summary>Has the page receive an event; one with an answer.</summary>
+    public static void Trigger(this HttpResponse response, string name, Dictionary<string, string> detail) =>
+        response.Headers["HX-Trigger"] = JsonSerializer.Serialize(
+            new Dictionary<string, Dictionary<string, string>> { [name] = detail }, WebJson.Default.DictionaryStringDictionaryStringString);
 }
 
 /// <summary>Leads to another page, however the browser asked.</summary>

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Authentication;
 namespace Gaia.Web.Sessions;
 
 /// <summary>Begins, renews and ends what a browser's cookie stands for.</summary>
-internal sealed class SignIn(GatewayTransport gateway, SessionStore store, IHttpContextAccessor requests)
+internal sealed class SignIn(GatewayTransport gateway, SessionStore store, TokenRefresher refresher, IHttpContextAccessor requests)
 {
     private HttpContext Http => requests.HttpContext!;
 
@@ -20,10 +20,14 @@ internal sealed class SignIn(GatewayTransport gateway, SessionStore store, IHttp
     }
 
     /// <summary>Has the session say what is known of its user now.</summary>
-    public async Task RenewUserAsync(CancellationToken cancellationToken)
+    /// <exception cref="SignedOutException">There is no session.</exception>
+    public async Task<WebUser> RenewUserAsync(CancellationToken cancellationToken)
     {
-        if (Http.Features.Get<CurrentSession>() is { } session)
-            await store.ChangeUserAsync(session.Id, (await ReadUserAsync(session.Tokens.AccessToken, cancellationToken)).ToPrincipal(), cancellationToken);
+        var session = Http.Features.Get<CurrentSession>() ?? throw new SignedOutException();
+        var tokens = await refresher.GetAsync(session, cancellationToken);
+        var user = await ReadUserAsync(tokens.AccessToken, cancellationToken);
+        await store.ChangeUserAsync(session.Id, user.ToPrincipal(), cancellationToken);
+        return user;
     }
 
     /// <summary>Ends the session here and at the gateway. The former counts whatever the latter answers.</summary>

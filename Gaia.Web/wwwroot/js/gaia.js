@@ -11,6 +11,13 @@ window.toggleSidebar = toggleSidebar;
 // Said by the server with an answer's HX-Trigger.
 document.body.addEventListener("toast", (event) => show(event.detail.kind, event.detail.text));
 
+// Saved by the server in a cookie; this page need not be loaded again for it.
+document.body.addEventListener("theme", (event) => {
+  document.documentElement.dataset.theme = event.detail.value;
+  const scheme = document.querySelector('meta[name="color-scheme"]');
+  if (scheme) scheme.content = event.detail.value === "system" ? "light dark" : event.detail.value;
+});
+
 const detailOf = (xhr) => {
   try {
     const { detail } = JSON.parse(xhr.responseText);
