@@ -4,6 +4,7 @@ using Gaia.Web.Chat;
 using Gaia.Web.Design;
 using Gaia.Web.Errors;
 using Gaia.Web.Gateway;
+using Gaia.Web.Live;
 using Gaia.Web.Profile;
 using Gaia.Web.Sessions;
 using Gaia.Web.Shared;
@@ -25,6 +26,7 @@ public static class WebExtensions
         builder.AddSessions();
         builder.Services.AddGateway();
         builder.Services.AddChat();
+        builder.Services.AddLive();
         builder.AddStatus();
     }
 
@@ -34,9 +36,11 @@ public static class WebExtensions
         app.UseSecurityHeaders();
         app.UseErrorPages();
         app.UseSessions();
+        app.UseWebSockets();
         app.MapStaticAssets().AllowAnonymous();
         app.MapAccount();
         app.MapChat();
+        app.MapLive();
         app.MapShared();
         app.MapProfile();
         app.MapStatus();
