@@ -76,7 +76,8 @@ internal static class ChatEndpoints
 
     internal static IResult Show(HttpContext http, ChatView view)
     {
-        http.Response.Headers.CacheControl = "no-store";
+        // As the token in its form has it.
+        http.Response.Headers.CacheControl = "no-cache, no-store";
         // The same address answers htmx and a browser differently.
         http.Response.Headers.Vary = "HX-Request";
         return http.Request.IsHtmx() ? Page<ChatFragment>(view) : Page<ChatPage>(view);

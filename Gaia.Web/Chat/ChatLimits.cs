@@ -8,9 +8,6 @@ internal static class ChatLimits
     /// <summary>Conversations that a page of the sidebar has.</summary>
     public const int SidebarPageSize = 30;
 
-    /// <summary>Characters, for the browser; what counts is what the gateway says.</summary>
-    public const int MaxMessageLength = 100_000;
-
     /// <summary>Characters of a conversation's name.</summary>
     public const int MaxTitleLength = 255;
 }

@@ -11,7 +11,7 @@ public sealed class AnswerTests(ChatSite site) : IClassFixture<ChatSite>
     [Fact]
     public async Task The_first_message_begins_a_conversation_and_its_answer_streams_in_small_pieces()
     {
-        site.Provider.Stream(TimeSpan.FromMilliseconds(20), "Hello ", "**there", "**.\n\n", "Second ", "paragraph.");
+        site.Provider.Stream(TimeSpan.FromMilliseconds(300), "Hello ", "**there", "**.\n\n", "Second ", "paragraph.");
 
         using var response = await site.Alice.HtmxAsync("POST", "/api/chat/send", new { message = "What is <b>this</b>?", conversation_id = "" });
         var panel = await Browser.ParseAsync(response);
@@ -120,14 +120,16 @@ public sealed class AnswerTests(ChatSite site) : IClassFixture<ChatSite>
     [Fact]
     public async Task A_message_without_an_answer_says_so_when_the_page_is_opened()
     {
-        site.Provider.Fail(HttpStatusCode.BadRequest, "no such thing").Reply("ok");
-        var place = await site.Alice.SendAsync("fail again");
-        await site.Alice.WatchAsync(place);
+        site.Provider.Reply("ok");
+        var (conversation, answer) = await site.Alice.SayAsync("never answered");
+        await NativeServers.QueryAsync<long>(site.Database, $"DELETE FROM chat_messages WHERE id = '{answer}' RETURNING ordinal");
 
-        // The failure is told for a while to whoever opens the page, and then the message has none.
-        await Eventually.TrueAsync(
-            async () => (await site.Alice.PageAsync($"/chat/{Browser.ConversationOf(place)}")).QuerySelector("[data-unanswered] [data-retry]") is not null,
-            seconds: 30);
+        var page = await site.Alice.PageAsync($"/chat/{conversation}");
+
+        Assert.Contains("no answer yet", page.QuerySelector("[data-unanswered] [role=alert]")!.TextContent, StringComparison.Ordinal);
+        var again = (await site.Alice.FragmentAsync("POST", page.QuerySelector("[data-retry]")!.GetAttribute("hx-post")!)).QuerySelector("[data-stream]")!;
+        await site.Alice.WatchAsync(again);
+        Assert.Equal(["never answered", "ok"], await TextsAsync(conversation));
     }
 
     [Theory]

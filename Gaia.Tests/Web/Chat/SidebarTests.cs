@@ -17,7 +17,7 @@ public sealed class SidebarTests(ChatSite site) : IClassFixture<ChatSite>
         var form = await site.Alice.FragmentAsync("GET", $"/api/conversations/{id}/title");
         Assert.Equal("to be changed", form.QuerySelector("input[name=title]")!.GetAttribute("value"));
         var renamed = await site.Alice.FragmentAsync("PATCH", $"/api/conversations/{id}", new { title = $"renamed {Evil}" }, on: $"/chat/{id}");
-        Assert.Equal($"renamed {Evil}", renamed.QuerySelector(".conversation-title")!.TextContent.Trim());
+        Assert.Equal($"renamed {Evil}", renamed.QuerySelector(".gaia-conversation-title")!.TextContent.Trim());
         Assert.Equal($"renamed {Evil}", renamed.QuerySelector("#chat-title")!.TextContent);
         Assert.Null(renamed.QuerySelector("img"));
 

@@ -15,7 +15,7 @@ internal static class AnswerEndpoints
         var asks = routes.MapGroup("").AddEndpointFilter(ChatFilters.AboveInput);
         asks.MapPost("/api/chat/send", SendAsync).DisableAntiforgery();
         asks.MapPost("/chat/{id:guid}/messages/{messageId:guid}/edit", EditAsync).DisableAntiforgery();
-        asks.MapPost("/chat/{id:guid}/messages/{messageId:guid}/regenerate", RegenerateAsync).DisableAntiforgery();
+        asks.MapPost("/chat/{id:guid}/messages/{messageId:guid}/regenerate", RegenerateAsync);
         asks.MapPost("/chat/{id:guid}/messages/{messageId:guid}/branch", BranchAsync);
         asks.MapPost("/chat/{id:guid}/stop", StopAsync);
         routes.MapGet("/chat/{id:guid}/running", RunningAsync);
@@ -38,8 +38,9 @@ internal static class AnswerEndpoints
         if (!isNew)
             return new RazorComponentResult<SentMessage>(new { Question = question, Answer = answer });
 
+        var offered = choices.GetAsync(cancellationToken);
         var begun = await gateway.FindAsync(answer.ConversationId, cancellationToken);
-        var (models, personas) = await choices.GetAsync(cancellationToken);
+        var (models, personas) = await offered;
         http.Response.Headers["HX-Push-Url"] = $"/chat/{answer.ConversationId}";
         http.Response.Headers["HX-Retarget"] = "#main-content";
         http.Response.Headers["HX-Reswap"] = "innerHTML";
@@ -58,9 +59,11 @@ internal static class AnswerEndpoints
     }
 
     private static async Task<IResult> RegenerateAsync(
-        Guid id, Guid messageId, [FromForm] string? model, [FromForm(Name = "persona_id")] string? personaId, ChatGateway gateway, CancellationToken cancellationToken)
+        Guid id, Guid messageId, HttpRequest request, ChatGateway gateway, CancellationToken cancellationToken)
     {
-        var answer = await gateway.RegenerateAsync(id, messageId, new AnswerWish(Model: Given(model), PersonaId: Given(personaId)), cancellationToken);
+        // Where nothing is chosen the form is empty, which a parameter from it does not accept.
+        var form = await request.ReadFormAsync(cancellationToken);
+        var answer = await gateway.RegenerateAsync(id, messageId, new AnswerWish(Model: Given(form["model"]), PersonaId: Given(form["persona_id"])), cancellationToken);
         return new RazorComponentResult<AnswerPlaceholder>(new { Answer = answer });
     }
 

@@ -24,7 +24,7 @@ internal static class MessageEndpoints
             (_, { } message) => await gateway.AfterAsync(id, message, cancellationToken),
             _ => await gateway.NewestAsync(id, cancellationToken),
         };
-        return new RazorComponentResult<MessagePage>(new { ConversationId = id, Messages = page, Older = after is null, Newer = before is null });
+        return new RazorComponentResult<MessagesPage>(new { ConversationId = id, Messages = page, Older = after is null, Newer = before is null });
     }
 
     private static Task<IResult> GetAsync(Guid id, Guid messageId, ChatGateway gateway, HttpResponse response, CancellationToken cancellationToken) =>

@@ -35,7 +35,7 @@ export const followAnswer = async () => {
 const mark = () => {
   const conversation = conversationId();
   for (const item of document.querySelectorAll("[data-conversation]")) {
-    const link = item.querySelector(".conversation-link");
+    const link = item.querySelector(".gaia-conversation-link");
     if (item.dataset.conversation === conversation) link?.setAttribute("aria-current", "page");
     else link?.removeAttribute("aria-current");
   }
