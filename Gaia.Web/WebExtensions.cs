@@ -1,8 +1,10 @@
+using Gaia.ServiceDefaults.Http;
 using Gaia.Web.Account;
 using Gaia.Web.Chat;
 using Gaia.Web.Design;
 using Gaia.Web.Errors;
 using Gaia.Web.Gateway;
+using Gaia.Web.Live;
 using Gaia.Web.Profile;
 using Gaia.Web.Sessions;
 using Gaia.Web.Shared;
@@ -19,21 +21,26 @@ public static class WebExtensions
         builder.AddWebSettings();
         builder.Services.AddRazorComponents();
         builder.Services.AddSingleton<BrowserLibraries>();
+        builder.Services.AddTrustedProxies();
         builder.AddErrorPages();
         builder.AddSessions();
         builder.Services.AddGateway();
         builder.Services.AddChat();
+        builder.Services.AddLive();
         builder.AddStatus();
     }
 
     public static void MapWeb(this WebApplication app)
     {
+        app.UseTrustedProxies();
         app.UseSecurityHeaders();
         app.UseErrorPages();
         app.UseSessions();
+        app.UseWebSockets();
         app.MapStaticAssets().AllowAnonymous();
         app.MapAccount();
         app.MapChat();
+        app.MapLive();
         app.MapShared();
         app.MapProfile();
         app.MapStatus();

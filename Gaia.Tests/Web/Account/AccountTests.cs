@@ -84,6 +84,31 @@ public sealed partial class AccountTests(WebFixture shared) : IClassFixture<WebF
     }
 
     [Fact]
+    public async Task Health_has_the_members_of_the_contract()
+    {
+        var health = JsonNode.Parse(await shared.Web.Client.GetStringAsync("/health"))!;
+
+        Assert.Equal(("healthy", "web"), ((string?)health["status"], (string?)health["service"]));
+        Assert.Equal(shared.Gateway.Url, (string?)health["gateway_url"]);
+        Assert.True((bool)health["websocket_enabled"]!);
+    }
+
+    [Fact]
+    public async Task Behind_a_known_proxy_that_ends_tls_the_cookies_are_secure()
+    {
+        await using var web = await shared.StartWebAsync(settings: ("Edge:TrustedProxies", "127.0.0.0/8"));
+        using var client = new HttpClient(new SocketsHttpHandler { UseCookies = false });
+        foreach (var (url, secure) in new[] { (web.Url, true), (shared.Web.Url, false) })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"{url}/login");
+            request.Headers.Add("X-Forwarded-Proto", "https");
+            request.Headers.Add("X-Forwarded-For", "192.0.2.7");
+            using var response = await client.SendAsync(request);
+            Assert.Equal(secure, response.Headers.GetValues("Set-Cookie").Single().Contains("; secure", StringComparison.OrdinalIgnoreCase));
+        }
+    }
+
+    [Fact]
     public async Task What_somebody_types_is_never_markup()
     {
         using var browser = new WebBrowser(shared.Web.Url);
