@@ -40,8 +40,16 @@ internal sealed partial class ErrorPageHandler(ILogger<ErrorPageHandler> logger)
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (!ErrorPages.WantsPage(httpContext.Request) || httpContext.RequestAborted.IsCancellationRequested)
+        if (httpContext.RequestAborted.IsCancellationRequested)
             return false;
+        if (!ErrorPages.WantsPage(httpContext.Request))
+        {
+            if (exception is not GatewayException refusal)
+                return false;
+            await httpContext.WriteErrorAsync(refusal.Status, refusal.Detail);
+            return true;
+        }
+
         var status = exception switch
         {
             DependencyUnavailableException => StatusCodes.Status503ServiceUnavailable,

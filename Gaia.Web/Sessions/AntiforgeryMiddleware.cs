@@ -54,8 +54,12 @@ internal static class AntiforgeryExtensions
         endpoint.WithMetadata(new WithoutAntiforgery());
 
     /// <summary>The token for the page that is being rendered; null on pages that hold no forms.</summary>
-    internal static string? AntiforgeryToken(this HttpContext context) =>
-        context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<SessionUse>() is not { IsNew: false } && !context.Response.HasStarted && !ErrorPages.IsErrorPage(context)
-            ? context.RequestServices.GetRequiredService<IAntiforgery>().GetAndStoreTokens(context).RequestToken
-            : null;
+    internal static string? AntiforgeryToken(this HttpContext context)
+    {
+        if (context.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<SessionUse>() is { IsNew: false } || context.Response.HasStarted || ErrorPages.IsErrorPage(context))
+            return null;
+        // The token's page is kept nowhere: that is set here in any case, with a warning where something else was said before.
+        context.Response.Headers.CacheControl = default;
+        return context.RequestServices.GetRequiredService<IAntiforgery>().GetAndStoreTokens(context).RequestToken;
+    }
 }
