@@ -37,6 +37,8 @@ internal sealed partial class Answering(ChatTurns turns, IdempotentAnswers idemp
             return (LegacyResults.Error(refused.StatusCode, refused.Message), false);
         }
 
+        if (request.Detached && turn.ConversationId is { } conversation)
+            return (TypedResults.Json(new AnswerBegun(conversation, turn.Run.MessageId, turn.Run.QuestionId), CompletionJson.Readable.AnswerBegun, statusCode: StatusCodes.Status202Accepted), false);
         if (request.Streamed)
         {
             var isComplete = await StreamAsync(http, turn, forms.Streamed(turn));

@@ -20,7 +20,7 @@ internal static class RunEndpoints
             .WithSummary("Watch an answer that is being made")
             .WithDescription(
                 "The events of `POST /api/v1/chat` with `\"stream\": true`, from the beginning of the answer and then as it is made, on whichever replica. " +
-                "`X-Message-ID` is the message that it will be, `X-Question-ID` the one that it answers. 204 when no answer is being made; one in the background that failed a moment ago is told once more. An answer goes on without the client that asked for it when that sent `\"background\": true`.")
+                "`X-Message-ID` is the message that it will be, `X-Question-ID` the one that it answers. 204 when no answer is being made; one in the background that failed a moment ago is told once more. With `follow=false` only these names are told, with 204. An answer goes on without the client that asked for it when that sent `\"background\": true`.")
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
             .Produces(StatusCodes.Status204NoContent)
             .Produces<ErrorBody>(StatusCodes.Status404NotFound)
@@ -35,13 +35,21 @@ internal static class RunEndpoints
     }
 
     private static async Task<Results<EmptyHttpResult, NoContent, JsonHttpResult<ErrorBody>>> WatchAsync(
-        string id, HttpContext http, ClaimsPrincipal user, ConversationStore conversations, RunStore store, ActiveRuns runs, TimeProvider time, CancellationToken cancellationToken)
+        string id, bool? follow, HttpContext http, ClaimsPrincipal user, ConversationStore conversations, RunStore store, ActiveRuns runs, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!Guid.TryParse(id, out var conversationId) || await conversations.FindAsync(user.UserId(), conversationId, cancellationToken) is null)
             return LegacyResults.NotFound("Conversation not found");
         // Those of this replica are known before they are noted.
         var here = runs.In(user.UserId(), conversationId) is [var newest, ..] ? newest : null;
         var run = here is null ? await store.FindAsync(user.UserId(), conversationId, cancellationToken) : new RunningAnswer(here.RunId, here.Run.MessageId, here.Run.QuestionId, here.Model.Id);
+        if (follow == false)
+        {
+            var failed = run is null ? runs.FailedIn(user.UserId(), conversationId, time.GetUtcNow()) : null;
+            if ((run?.MessageId ?? failed?.MessageId) is { } made && (run?.QuestionId ?? failed?.QuestionId) is { } asked)
+                http.Response.NameAnswer(conversationId, made, asked);
+            return TypedResults.NoContent();
+        }
+
         if (run is null)
             return await TellFailureAsync(runs.FailedIn(user.UserId(), conversationId, time.GetUtcNow()), http, time, cancellationToken);
 

@@ -60,10 +60,8 @@ public sealed record ShareWish(double? ExpiresInHours);
 /// <summary>A question to a model, or another wording of one, or the wish for another answer.</summary>
 public sealed record AnswerWish(string? Message = null, Guid? ConversationId = null, string? Content = null, string? Model = null, string? PersonaId = null)
 {
-    public bool Stream => true;
-
-    /// <summary>Whoever closes the page finds the answer when they come back.</summary>
-    public bool Background => true;
+    /// <summary>The answer is made whoever watches: whoever closes the page finds it when they come back.</summary>
+    public bool Detached => true;
 }
 
 /// <summary>An event of the answer's stream (contract 3.5), and what else this page makes of it.</summary>
@@ -87,6 +85,7 @@ public sealed record UnauthorizedBody(string Error);
 [JsonSerializable(typeof(BranchWish))]
 [JsonSerializable(typeof(ShareWish))]
 [JsonSerializable(typeof(AnswerWish))]
+[JsonSerializable(typeof(RunningAnswer))]
 [JsonSerializable(typeof(AnswerEvent))]
 [JsonSerializable(typeof(UnauthorizedBody))]
 internal sealed partial class ChatJson : JsonSerializerContext;

@@ -64,7 +64,7 @@ internal sealed class ChatGateway(GatewayApi gateway)
     /// <summary>Which answer is being made; null when none is.</summary>
     public async Task<RunningAnswer?> RunningAsync(Guid id, CancellationToken cancellationToken)
     {
-        using var response = await WatchAsync(id, cancellationToken);
+        using var response = await gateway.StreamAsync(HttpMethod.Get, $"{Root}/{id}/stream?follow=false", null, cancellationToken);
         return RunningAnswer.Of(response);
     }
 
@@ -83,11 +83,8 @@ internal sealed class ChatGateway(GatewayApi gateway)
     public Task<SharedConversation> OpenAsync(string token, CancellationToken cancellationToken) =>
         gateway.GetAsync($"/api/v1/shared/{Uri.EscapeDataString(token)}", ChatJson.Default.SharedConversation, cancellationToken);
 
-    private async Task<RunningAnswer> BeginAsync(string path, AnswerWish wish, CancellationToken cancellationToken)
-    {
-        using var response = await gateway.StreamAsync(HttpMethod.Post, path, GatewayBody.Of(wish, ChatJson.Default.AnswerWish), cancellationToken);
-        return RunningAnswer.Of(response) ?? throw new GatewayException(StatusCodes.Status502BadGateway, "Gaia did not say what it is answering. Please try again.");
-    }
+    private Task<RunningAnswer> BeginAsync(string path, AnswerWish wish, CancellationToken cancellationToken) =>
+        gateway.SendAsync(HttpMethod.Post, path, GatewayBody.Of(wish, ChatJson.Default.AnswerWish), ChatJson.Default.RunningAnswer, cancellationToken);
 
     private static string Cursor(string? cursor) => string.IsNullOrEmpty(cursor) ? "" : $"&cursor={Uri.EscapeDataString(cursor)}";
 }
