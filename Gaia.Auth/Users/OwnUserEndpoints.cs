@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Gaia.Auth.Access;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Http;
@@ -6,7 +7,6 @@ using Gaia.ServiceDefaults.Identity.Permissions;
 using Gaia.ServiceDefaults.Identity.Services;
 using Gaia.ServiceDefaults.OpenApi;
 using Microsoft.EntityFrameworkCore;
-using System.Security.Claims;
 
 namespace Gaia.Auth.Users;
 
