@@ -3,6 +3,7 @@ using Gaia.ServiceDefaults.Http;
 using Gaia.Web.Chat;
 using Gaia.Web.Gateway;
 using Gaia.Web.Sessions;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Gaia.Web.Live;
 

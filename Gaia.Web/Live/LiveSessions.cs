@@ -22,16 +22,20 @@ internal sealed partial class LiveSessions(LiveSockets sockets, SessionStore ses
         }
     }
 
+    /// <summary>Looks for those that ended unheard of.</summary>
+    public async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        foreach (var session in sockets.Sessions())
+            await CheckAsync(session, cancellationToken);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // The server waits for its connections before this service is stopped.
         await using var stopping = lifetime.ApplicationStopping.Register(sockets.Stop);
         using var timer = new PeriodicTimer(LiveLimits.SessionCheck, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            foreach (var session in sockets.Sessions())
-                await CheckAsync(session, stoppingToken);
-        }
+            await CheckAsync(stoppingToken);
     }
 
     [LoggerMessage(LogLevel.Warning, "Whether a session goes on is seen later: {Reason}")]
