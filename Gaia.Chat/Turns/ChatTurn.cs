@@ -32,6 +32,7 @@ internal sealed partial class ChatTurn(
 
     private readonly ILogger _logger = services.Logger;
     private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _noted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task? _running;
     private ChatModel _model = choice.Model;
     private DateTime _askedAt;
@@ -75,6 +76,9 @@ internal sealed partial class ChatTurn(
 
     /// <summary>What ended it before it was complete; null otherwise, and when someone stopped it.</summary>
     public Exception? Failure { get; private set; }
+
+    /// <summary>Of an answer in the background: from then on every replica finds it.</summary>
+    public Task Noted => _noted.Task;
 
     /// <summary>What is said, as it is said.</summary>
     public AnswerInProgress Text { get; } = new();
@@ -137,6 +141,7 @@ internal sealed partial class ChatTurn(
                 await own.ServiceProvider.GetRequiredService<RunStore>().NoteAsync([this], CancellationToken.None);
             // Whoever hears of it may ask another replica for it at once.
             Publish("started");
+            _noted.TrySetResult();
             await AnswerAsync(write, clientLeft);
         }
         catch (Exception failure)
@@ -148,6 +153,7 @@ internal sealed partial class ChatTurn(
         {
             services.Runs.Remove(this, services.Time.GetUtcNow());
             Text.End();
+            _noted.TrySetResult();
             if (scope is { } own)
             {
                 request.Clock.Finish(services.Times);

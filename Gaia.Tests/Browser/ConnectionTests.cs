@@ -22,12 +22,12 @@ public sealed class ConnectionTests(BrowserStack stack) : BrowserTest(stack)
             await person.Message.FillAsync("Half a thought");
 
             await web.DisposeAsync();
-            await Expect(person.Page.Locator("#connection-banner")).ToBeVisibleAsync();
+            await Expect(person.Page.Locator("#live-status")).ToContainTextAsync("The connection is lost");
             answer.Say("and after.").End();
             await Expect(person.Message).ToHaveValueAsync("Half a thought");
 
             web = await Stack.StartWebAsync(port);
-            await Expect(person.Page.Locator("#connection-banner")).ToBeHiddenAsync();
+            await Expect(person.Page.Locator("#live-status")).ToHaveTextAsync("");
             await Expect(person.Finished.Locator(".message-text")).ToHaveTextAsync("Before it broke, and after.");
             await Expect(person.Message).ToHaveValueAsync("Half a thought");
             await person.Message.PressAsync("Enter");
@@ -53,7 +53,7 @@ public sealed class ConnectionTests(BrowserStack stack) : BrowserTest(stack)
             await web.DisposeAsync();
 
             await person.SendAsync("Not to be lost");
-            await Expect(person.Page.Locator("#toast-container, #connection-banner").GetByText("onnection").First).ToBeVisibleAsync();
+            await Expect(person.Page.Locator("#toast-container, #live-status").Filter(new() { HasText = "onnection" }).First).ToBeVisibleAsync();
             await Expect(person.Message).ToHaveValueAsync("Not to be lost");
 
             web = await Stack.StartWebAsync(port);

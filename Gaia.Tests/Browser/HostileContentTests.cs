@@ -134,7 +134,7 @@ public sealed class HostileContentTests(BrowserStack stack) : BrowserTest(stack)
         foreach (var index in (int[])[0, 9, 19])
         {
             var item = person.Conversations.Nth(index);
-            var title = await item.Locator(".conversation-title").InnerTextAsync();
+            var title = await item.Locator(".gaia-conversation-title").InnerTextAsync();
             await item.Locator("a").ClickAsync();
             await Expect(person.Page.Locator("#chat-title")).ToHaveTextAsync(title);
             await CalmAsync(person);
@@ -201,7 +201,7 @@ public sealed class HostileContentTests(BrowserStack stack) : BrowserTest(stack)
             () => [
               ...("pwned" in window ? ["a script ran"] : []),
               ...[...document.querySelectorAll("*")].flatMap((element) => [
-                ...(/^(script|iframe|object|embed|base|form|svg|img|link|meta|style|template|x)$/i.test(element.localName) && element.closest("article, .conversation-title, .conversation-snippet, .welcome, #toast-container") && !element.matches(".edit-form") ? [element.outerHTML.slice(0, 200)] : []),
+                ...(/^(script|iframe|object|embed|base|form|svg|img|link|meta|style|template|x)$/i.test(element.localName) && element.closest("article, .gaia-conversation-title, .conversation-snippet, .welcome, #toast-container") && !element.matches(".edit-form") ? [element.outerHTML.slice(0, 200)] : []),
                 ...[...element.attributes].filter(({ name, value }) => /^on|^(data-)?hx-on|^srcdoc$|^style$/i.test(name) || (/^(href|src|action|formaction|xlink:href)$/i.test(name) && !/^(https?:|mailto:|\/|#|$)/i.test(value))).map(({ name, value }) => `${element.localName} ${name}=${value}`),
               ]),
             ]
