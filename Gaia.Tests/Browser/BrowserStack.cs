@@ -92,7 +92,7 @@ public sealed class BrowserStack : IAsyncLifetime
     internal async Task<Person> OpenAsync(BrowserNewContextOptions? options = null)
     {
         options ??= new BrowserNewContextOptions();
-        options.BaseURL = Url;
+        options.BaseURL ??= Url;
         options.ReducedMotion ??= ReducedMotion.Reduce;
         options.Locale ??= "en-GB";
         return await Person.OpenAsync(await _browser.NewContextAsync(options));

@@ -18,7 +18,7 @@ public abstract class BrowserTest(BrowserStack stack) : IAsyncLifetime
         _callers.ForEach(caller => caller.Dispose());
         foreach (var person in _people)
             await person.DisposeAsync();
-        Assert.Equal("", string.Join("\n", _people.SelectMany(person => person.Troubles)));
+        _people.ForEach(person => person.HasNoTroubles());
     }
 
     /// <summary>A window of its own, of nobody yet.</summary>

@@ -19,8 +19,8 @@ public sealed class EditTests(BrowserStack stack) : BrowserTest(stack)
         await field.FillAsync("My name is Grace");
         await person.Page.GetByRole(AriaRole.Button, new() { Name = "Send again" }).ClickAsync();
 
-        await Expect(person.Finished.Locator(".message-text")).ToHaveTextAsync("You said: My name is Grace");
         await Expect(person.Questions).ToHaveCountAsync(1);
+        await Expect(person.Finished.Locator(".message-text")).ToHaveTextAsync("You said: My name is Grace");
         await person.Page.ReloadAsync();
         await Expect(person.Questions.Locator(".message-text")).ToHaveTextAsync("My name is Grace");
         await Expect(person.Finished).ToHaveCountAsync(1);

@@ -126,7 +126,7 @@ public sealed class HostileContentTests(BrowserStack stack) : BrowserTest(stack)
 
         var person = await SignInAsync(caller);
         await Expect(person.Conversations).ToHaveCountAsync(30);
-        await Expect(person.Page.Locator("[data-choice=persona] option")).ToHaveCountAsync(Payloads.Length + 1, new() { Timeout = 30_000 });
+        await Expect(person.Page.Locator("[data-choice=persona] option")).ToHaveCountAsync(Payloads.Length + 2);
         await CalmAsync(person);
         await person.Page.GetByLabel("Search conversations").FillAsync("pwned");
         await Expect(person.Page.Locator("#search-status")).ToContainTextAsync("for \"pwned\"");
@@ -163,9 +163,10 @@ public sealed class HostileContentTests(BrowserStack stack) : BrowserTest(stack)
         using var caller = await RegisterAsync($"onerror=pwned+1{Guid.NewGuid():N}@example.com");
         var person = await OpenAsync();
         person.Tolerate("404", "400");
-        foreach (var payload in Payloads)
+        // Several at once, in each quotation: what one leaves open another closes.
+        foreach (var some in Payloads.Chunk(11))
         {
-            var escaped = Uri.EscapeDataString(payload);
+            var escaped = Uri.EscapeDataString(string.Concat(some));
             foreach (var path in (string[])[$"/login?return_url={escaped}", $"/email-verification?email={escaped}", $"/auth/confirm?type=signup&token={escaped}&email={escaped}", $"/register?return_url={escaped}"])
             {
                 await person.Page.GotoAsync(path, new() { WaitUntil = WaitUntilState.DOMContentLoaded });
@@ -174,7 +175,7 @@ public sealed class HostileContentTests(BrowserStack stack) : BrowserTest(stack)
         }
 
         await person.SignInAsync(caller.Email);
-        foreach (var payload in Payloads.Where(payload => payload.Length <= 100))
+        foreach (var payload in (string[])[Payloads[0], Payloads[1], Payloads[5], Payloads[10], Payloads[26]])
         {
             await person.Page.GotoAsync("/profile");
             await person.Page.GetByLabel("Name", new() { Exact = true }).FillAsync(payload);
@@ -197,16 +198,17 @@ public sealed class HostileContentTests(BrowserStack stack) : BrowserTest(stack)
     /// <summary>Nothing ran, and there is nothing on the page that could: its elements are those that the pages are made of.</summary>
     private static async Task CalmAsync(Person person)
     {
+        // The field that grows with what is typed has a height of its own, set by a script of ours.
         var found = await person.Page.EvaluateAsync<string[]>("""
             () => [
               ...("pwned" in window ? ["a script ran"] : []),
               ...[...document.querySelectorAll("*")].flatMap((element) => [
                 ...(/^(script|iframe|object|embed|base|form|svg|img|link|meta|style|template|x)$/i.test(element.localName) && element.closest("article, .gaia-conversation-title, .conversation-snippet, .welcome, #toast-container") && !element.matches(".edit-form") ? [element.outerHTML.slice(0, 200)] : []),
-                ...[...element.attributes].filter(({ name, value }) => /^on|^(data-)?hx-on|^srcdoc$|^style$/i.test(name) || (/^(href|src|action|formaction|xlink:href)$/i.test(name) && !/^(https?:|mailto:|\/|#|$)/i.test(value))).map(({ name, value }) => `${element.localName} ${name}=${value}`),
+                ...[...element.attributes].filter(({ name, value }) => /^on|^(data-)?hx-on|^srcdoc$/i.test(name) || (name === "style" && element.localName !== "textarea") || (/^(href|src|action|formaction|xlink:href)$/i.test(name) && !/^(https?|mailto):$/.test(new URL(value, location).protocol))).map(({ name, value }) => `${element.localName} ${name}=${value}`),
               ]),
             ]
             """);
-        Assert.Equal("", string.Join("\n", found));
-        Assert.Equal("", string.Join("\n", person.Troubles));
+        Assert.True(found.Length == 0, string.Join("\n", found));
+        person.HasNoTroubles();
     }
 }

@@ -27,8 +27,19 @@ internal sealed class Person : IAsyncDisposable
 
     public IPage Page { get; }
 
-    /// <summary>What went wrong in any of this person's tabs.</summary>
-    public IReadOnlyCollection<string> Troubles => [.. _troubles.Where(trouble => !_tolerated.Any(tolerated => trouble.Contains(tolerated, StringComparison.Ordinal)))];
+    /// <summary>Fails if something went wrong in any of this person's tabs.</summary>
+    public void HasNoTroubles()
+    {
+        var troubles = string.Join("\n", _troubles.Where(trouble => !_tolerated.Any(tolerated => trouble.Contains(tolerated, StringComparison.Ordinal))));
+        Assert.True(troubles.Length == 0, troubles);
+    }
+
+    /// <summary>Waits until nothing is on its way, and formulas are formulas.</summary>
+    public async Task SettleAsync()
+    {
+        await Expect(Page.Locator(".htmx-request")).ToHaveCountAsync(0);
+        await Expect(Page.Locator(".math:not(:has(math))")).ToHaveCountAsync(0);
+    }
 
     public ILocator Message => Page.Locator("#chat-message-input");
 
