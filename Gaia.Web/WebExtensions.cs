@@ -1,5 +1,6 @@
 using Gaia.ServiceDefaults.Http;
 using Gaia.Web.Account;
+using Gaia.Web.Admin;
 using Gaia.Web.Design;
 using Gaia.Web.Errors;
 using Gaia.Web.Gateway;
@@ -30,10 +31,12 @@ public static class WebExtensions
         app.UseTrustedProxies();
         app.UseSecurityHeaders();
         app.UseErrorPages();
+        app.UseAdministration();
         app.UseSessions();
         app.MapStaticAssets().AllowAnonymous();
         app.MapAccount();
         app.MapProfile();
+        app.MapAdministration();
         app.MapStatus();
         app.MapDesign();
     }
