@@ -62,7 +62,7 @@ public sealed partial class AdminAccessTests(AdminFixture shared) : IClassFixtur
         {
             var answer = await browser.GetAsync(page);
             Assert.True(answer.Status == HttpStatusCode.OK, $"{page}: {answer.Status}");
-            Assert.Equal("no-store", answer.Header("Cache-Control"));
+            Assert.Contains("no-store", answer.Header("Cache-Control"), StringComparison.Ordinal);
             Assert.All(Pages, other => Assert.Contains($"href=\"{other}\"", answer.Body, StringComparison.Ordinal));
             Assert.Equal(1, Regex.Count(answer.Body, "<h1"));
             Assert.Contains($"href=\"{page}\" aria-current=\"page\"", answer.Body, StringComparison.Ordinal);
