@@ -1,6 +1,7 @@
 using Gaia.ServiceDefaults.Http;
 using Gaia.Web.Account;
 using Gaia.Web.Chat;
+using Gaia.Web.Admin;
 using Gaia.Web.Design;
 using Gaia.Web.Errors;
 using Gaia.Web.Gateway;
@@ -35,6 +36,7 @@ public static class WebExtensions
         app.UseTrustedProxies();
         app.UseSecurityHeaders();
         app.UseErrorPages();
+        app.UseAdministration();
         app.UseSessions();
         app.UseWebSockets();
         app.MapStaticAssets().AllowAnonymous();
@@ -43,6 +45,7 @@ public static class WebExtensions
         app.MapLive();
         app.MapShared();
         app.MapProfile();
+        app.MapAdministration();
         app.MapStatus();
         app.MapDesign();
     }
