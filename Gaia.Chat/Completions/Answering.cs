@@ -38,7 +38,11 @@ internal sealed partial class Answering(ChatTurns turns, IdempotentAnswers idemp
         }
 
         if (request.Detached && turn.ConversationId is { } conversation)
+        {
+            await turn.Noted;
             return (TypedResults.Json(new AnswerBegun(conversation, turn.Run.MessageId, turn.Run.QuestionId), CompletionJson.Readable.AnswerBegun, statusCode: StatusCodes.Status202Accepted), false);
+        }
+
         if (request.Streamed)
         {
             var isComplete = await StreamAsync(http, turn, forms.Streamed(turn));

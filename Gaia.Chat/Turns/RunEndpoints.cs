@@ -42,16 +42,17 @@ internal static class RunEndpoints
         // Those of this replica are known before they are noted.
         var here = runs.In(user.UserId(), conversationId) is [var newest, ..] ? newest : null;
         var run = here is null ? await store.FindAsync(user.UserId(), conversationId, cancellationToken) : new RunningAnswer(here.RunId, here.Run.MessageId, here.Run.QuestionId, here.Model.Id);
+        // One that has failed is forgotten everywhere only a moment later.
+        var failed = here is null && runs.FailedIn(user.UserId(), conversationId, time.GetUtcNow()) is { } last && (run is null || run.MessageId == last.MessageId) ? last : null;
         if (follow == false)
         {
-            var failed = run is null ? runs.FailedIn(user.UserId(), conversationId, time.GetUtcNow()) : null;
             if ((run?.MessageId ?? failed?.MessageId) is { } made && (run?.QuestionId ?? failed?.QuestionId) is { } asked)
                 http.Response.NameAnswer(conversationId, made, asked);
             return TypedResults.NoContent();
         }
 
-        if (run is null)
-            return await TellFailureAsync(runs.FailedIn(user.UserId(), conversationId, time.GetUtcNow()), http, time, cancellationToken);
+        if (run is null || failed is not null)
+            return await TellFailureAsync(failed, http, time, cancellationToken);
 
         http.Response.NameAnswer(conversationId, run.MessageId, run.QuestionId);
         try
