@@ -1,7 +1,7 @@
 using Gaia.ServiceDefaults.Http;
 using Gaia.Web.Account;
-using Gaia.Web.Chat;
 using Gaia.Web.Admin;
+using Gaia.Web.Chat;
 using Gaia.Web.Design;
 using Gaia.Web.Errors;
 using Gaia.Web.Gateway;

@@ -139,9 +139,9 @@ internal sealed partial class ChatTurn(
             // Others are noted once they take a while; this one can be looked for from its beginning on.
             if (scope is { } own)
                 await own.ServiceProvider.GetRequiredService<RunStore>().NoteAsync([this], CancellationToken.None);
+            _noted.TrySetResult();
             // Whoever hears of it may ask another replica for it at once.
             Publish("started");
-            _noted.TrySetResult();
             await AnswerAsync(write, clientLeft);
         }
         catch (Exception failure)

@@ -49,7 +49,7 @@ const changeItem = async (id) => {
   const content = await fetchContent(`/api/conversations/${id}/item`);
   const next = content?.querySelector("li");
   if (!next) return;
-  const title = next.querySelector(".conversation-title")?.cloneNode(true);
+  const title = next.querySelector(".gaia-conversation-title")?.cloneNode(true);
   title?.querySelector("[role='img']")?.remove();
   const text = title?.textContent.trim();
   if (text && conversationId() === id) {
