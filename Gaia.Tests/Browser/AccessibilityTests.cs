@@ -93,7 +93,7 @@ public sealed class AccessibilityTests(BrowserStack stack) : BrowserTest(stack)
         await caller.SayAsync("Something to count");
         var person = await OpenAsync(theme);
         await person.SignInAsync(caller.Email);
-        foreach (var path in AdminPages)
+        foreach (var path in (string[])[.. AdminPages, $"/admin/users/{caller.UserId}"])
             await CheckAsync(person, path);
 
         Assert.True(_violations.Count == 0, string.Join("\n\n", _violations));

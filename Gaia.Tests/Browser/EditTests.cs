@@ -33,7 +33,9 @@ public sealed class EditTests(BrowserStack stack) : BrowserTest(stack)
         await person.AskAsync("My name is Ada");
 
         await person.Questions.GetByRole(AriaRole.Button, new() { Name = "Edit" }).ClickAsync();
-        await person.Page.GetByLabel("Your message", new() { Exact = true }).FillAsync("Something else");
+        var field = person.Page.GetByLabel("Your message", new() { Exact = true });
+        await Expect(field).ToBeFocusedAsync();
+        await field.FillAsync("Something else");
         await person.Page.Keyboard.PressAsync("Escape");
 
         await Expect(person.Questions.Locator(".message-text")).ToHaveTextAsync("My name is Ada");

@@ -82,11 +82,17 @@ internal sealed class ServiceHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends it as it ends in production; what else runs in this process keeps its connections.</summary>
+    public async Task StopAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        await _app.StopAsync(limit.Token);
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
-        await _app.StopAsync(limit.Token);
+        await StopAsync();
         await _app.DisposeAsync();
         // Pools outlive the host, each test has a database of its own, and PostgreSQL's connections are counted over all of them.
         NpgsqlConnection.ClearAllPools();
