@@ -39,12 +39,14 @@ var gateway = stack.AddService<Projects.Gaia_Gateway>("gateway")
     .IdentifiesTo(auth, stack)
     .WaitFor(auth, WaitBehavior.WaitOnResourceUnavailable)
     .WithOwnOrigins(stack)
+    .TrustingLoopback(stack)
     .WithExternalHttpEndpoints();
 
 stack.AddService<Projects.Gaia_Web>("web")
     .Needs(database, redis, nats)
     .Calls(gateway)
     .IdentifiesTo(auth, stack)
+    .WithEnvironment("Gaia__EncryptionKey", stack.AddSecret("web-encryption-key"))
     .WaitFor(gateway, WaitBehavior.WaitOnResourceUnavailable)
     .WithDashboardLink(stack)
     .WithExternalHttpEndpoints();

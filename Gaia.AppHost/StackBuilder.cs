@@ -117,6 +117,13 @@ public static class Wiring
         return service.WithEnvironment("Cors__AllowedOrigins", origins);
     }
 
+    /// <summary>
+    /// Lets the gateway believe whom the web service speaks for, so that not all people behind it count as one address. Here it
+    /// is on this machine; where it is published, only the operator knows its network (`Edge:TrustedProxies`).
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> TrustingLoopback(this IResourceBuilder<ProjectResource> service, StackBuilder stack)
+        => stack.Mode == RunMode.Publish ? service : service.WithEnvironment("Edge__TrustedProxies", "127.0.0.0/8, ::1");
+
     /// <summary>Gives the web front page the dashboard's address, without its login token.</summary>
     public static IResourceBuilder<ProjectResource> WithDashboardLink(this IResourceBuilder<ProjectResource> service, StackBuilder stack)
         => stack.Mode == RunMode.Local && Ports.DashboardUrl(service.ApplicationBuilder.Configuration) is { } url

@@ -73,6 +73,7 @@ public static class AuthExtensions
         app.MapInternal();
         app.MapTokens();
         app.MapUsers();
+        app.MapOwnUser();
         app.MapApiKeyLogin();
         app.MapStatus();
         app.MapAdministration();

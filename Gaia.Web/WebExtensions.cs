@@ -1,5 +1,10 @@
+using Gaia.ServiceDefaults.Http;
+using Gaia.Web.Account;
+using Gaia.Web.Design;
 using Gaia.Web.Errors;
-using Gaia.Web.Home;
+using Gaia.Web.Gateway;
+using Gaia.Web.Profile;
+using Gaia.Web.Sessions;
 using Gaia.Web.Status;
 
 namespace Gaia.Web;
@@ -13,16 +18,23 @@ public static class WebExtensions
         builder.AddWebSettings();
         builder.Services.AddRazorComponents();
         builder.Services.AddSingleton<BrowserLibraries>();
+        builder.Services.AddTrustedProxies();
         builder.AddErrorPages();
+        builder.AddSessions();
+        builder.Services.AddGateway();
         builder.AddStatus();
     }
 
     public static void MapWeb(this WebApplication app)
     {
+        app.UseTrustedProxies();
         app.UseSecurityHeaders();
         app.UseErrorPages();
+        app.UseSessions();
         app.MapStaticAssets().AllowAnonymous();
-        app.MapHome();
+        app.MapAccount();
+        app.MapProfile();
         app.MapStatus();
+        app.MapDesign();
     }
 }

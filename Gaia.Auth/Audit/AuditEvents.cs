@@ -11,6 +11,7 @@ public static class AuditEvents
     public const string Login = "login";
     public const string LoginFailed = "login_failed";
     public const string Logout = "logout";
+    public const string PasswordChanged = "password_changed";
     public const string EmailConfirmed = "email_confirmed";
     public const string SessionRevoked = "session_revoked";
 

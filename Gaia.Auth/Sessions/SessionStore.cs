@@ -108,10 +108,15 @@ internal sealed class SessionStore(
     }
 
     /// <summary>Ends all sessions of a user, in the caller's transaction. Once that is committed they have to be announced.</summary>
+    /// <param name="userId">Whose.</param>
+    /// <param name="reason">Why, in a word of ours.</param>
+    /// <param name="except">The one that goes on.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>Those that had not ended before.</returns>
-    public async Task<IReadOnlyList<Guid>> EndAllAsync(Guid userId, string reason, CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<Guid>> EndAllAsync(Guid userId, string reason, Guid? except, CancellationToken cancellationToken) =>
         await db.Database.SqlQuery<Guid>($"""
-            UPDATE auth_sessions SET revoked_at = {time.GetUtcNow()}, revoked_because = {reason} WHERE user_id = {userId} AND revoked_at IS NULL RETURNING id
+            UPDATE auth_sessions SET revoked_at = {time.GetUtcNow()}, revoked_because = {reason}
+            WHERE user_id = {userId} AND id <> {except ?? Guid.Empty} AND revoked_at IS NULL RETURNING id
             """).ToListAsync(cancellationToken);
 
     /// <summary>Makes every cache forget the tokens of these sessions.</summary>

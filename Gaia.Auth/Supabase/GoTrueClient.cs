@@ -66,6 +66,10 @@ internal sealed partial class GoTrueClient(IHttpClientFactory clients, IOptions<
     public Task<ProjectAnswer> PostAsync(string path, JsonObject? body, string? userToken, CancellationToken cancellationToken) =>
         CallAsync(HttpMethod.Post, path, body, options.Value.AnonKey, userToken, cancellationToken);
 
+    /// <exception cref="DependencyUnavailableException">The project does not answer properly.</exception>
+    public Task<ProjectAnswer> UpdateUserAsync(JsonObject body, string userToken, CancellationToken cancellationToken) =>
+        CallAsync(HttpMethod.Put, "auth/v1/user", body, options.Value.AnonKey, userToken, cancellationToken);
+
     /// <summary>A function of the project's database.</summary>
     /// <exception cref="DependencyUnavailableException">The project does not answer properly.</exception>
     public Task<ProjectAnswer> CallFunctionAsync(string function, JsonObject arguments, CancellationToken cancellationToken) =>

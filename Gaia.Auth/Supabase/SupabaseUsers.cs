@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Gaia.Auth.Sessions;
 using Gaia.Auth.Users;
 using Gaia.ServiceDefaults.Http;
+using Gaia.ServiceDefaults.Identity;
 
 namespace Gaia.Auth.Supabase;
 
@@ -63,6 +64,26 @@ internal sealed class SupabaseUsers(GoTrueClient project, AccessTokenVerifier to
         return answer.Status == StatusCodes.Status429TooManyRequests ? Refusal.Bad(AuthTexts.TooManyMails)
             : answer.ErrorCode == "user_not_found" ? Refusal.Bad(AuthTexts.UnknownEmail)
             : Refusal.Bad($"Failed to resend verification email: {answer.Error}");
+    }
+
+    /// <summary>The project is asked whether the present password is right by signing in with it, for only a project that is set up so asks itself.</summary>
+    public async Task<Refusal?> ChangePasswordAsync(
+        Caller caller, string? accessToken, string current, string password, string? address, CancellationToken cancellationToken)
+    {
+        if (accessToken is null || caller.Email is not { } email)
+            return Refusal.Bad(AuthTexts.NoPassword);
+        var probe = await project.PostAsync("auth/v1/token?grant_type=password", new() { ["email"] = email, ["password"] = current }, null, cancellationToken);
+        if (probe.Status == StatusCodes.Status429TooManyRequests)
+            return new Refusal(probe.Status, $"Password change failed: {probe.Error}", probe.RetryAfter);
+        if (!probe.IsSuccess || probe.Text("access_token") is not { } proof)
+            return Refusal.Bad(AuthTexts.WrongPassword);
+        // The session that this began is nobody's.
+        await project.PostAsync("auth/v1/logout?scope=local", null, proof, cancellationToken);
+        var answer = await project.UpdateUserAsync(new() { ["password"] = password, ["current_password"] = current }, accessToken, cancellationToken);
+        if (!answer.IsSuccess)
+            return answer.ErrorCode == "weak_password" ? Refusal.Bad(AuthTexts.ShortPassword) : Refusal.Bad($"Password change failed: {answer.Error}");
+        await project.PostAsync("auth/v1/logout?scope=others", null, accessToken, cancellationToken);
+        return null;
     }
 
     private async Task<Outcome<SignedIn>> SignInAsync(string grant, JsonObject body, string failure, CancellationToken cancellationToken)

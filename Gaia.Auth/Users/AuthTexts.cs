@@ -14,6 +14,9 @@ internal static class AuthTexts
     public const string DisabledLogin = "Login failed: User is banned";
     public const string GarbledLogout = "Logout failed: A credential consists of ASCII characters alone";
 
+    public const string WrongPassword = "Current password is incorrect";
+    public const string NoPassword = "This account has no password";
+
     public const string InvalidConfirmation = "Confirmation link is expired or invalid";
     public const string AlreadyConfirmed = "Email is already confirmed";
 

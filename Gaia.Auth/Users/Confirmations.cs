@@ -81,7 +81,7 @@ internal sealed class Confirmations(
             var userId = await AdoptAsync(account, cancellationToken);
             account.UserId = userId;
             account.PasswordHash = confirmation.PasswordHash;
-            ended = await sessions.EndAllAsync(userId, TakenOver, cancellationToken);
+            ended = await sessions.EndAllAsync(userId, TakenOver, except: null, cancellationToken);
             foreach (var session in ended)
                 await audit.AddAsync(AuditEvents.SessionRevoked, userId, userId, "session", session.ToString(), new() { ["reason"] = TakenOver });
         }

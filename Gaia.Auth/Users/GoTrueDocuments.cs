@@ -44,7 +44,13 @@ internal sealed record GoTrueUser(
     private static string? Text(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 }
 
-internal sealed record GoTrueAppMetadata(string Provider, IReadOnlyList<string> Providers)
+/// <param name="Roles">Only where the user asks who that is.</param>
+/// <param name="Permissions">There, too: what the user may do everywhere, as <c>type:action</c>.</param>
+internal sealed record GoTrueAppMetadata(
+    string Provider,
+    IReadOnlyList<string> Providers,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Roles = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Permissions = null)
 {
     public static GoTrueAppMetadata Email { get; } = new("email", ["email"]);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using Gaia.ServiceDefaults.Identity;
 
 namespace Gaia.Auth.Users;
 
@@ -24,6 +25,12 @@ internal interface IUserDirectory
 
     /// <summary>Mails the link again.</summary>
     Task<Outcome<JsonElement>> ResendAsync(string email, CancellationToken cancellationToken);
+
+    /// <summary>Puts a new password in the place of the present one, and ends the user's other sessions.</summary>
+    /// <param name="caller">Whose.</param>
+    /// <param name="accessToken">The token that the caller presented.</param>
+    /// <returns>Why not; null when it is done.</returns>
+    Task<Refusal?> ChangePasswordAsync(Caller caller, string? accessToken, string current, string password, string? address, CancellationToken cancellationToken);
 }
 
 /// <param name="UserId">Who that is, once it is known.</param>

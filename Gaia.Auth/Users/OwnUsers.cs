@@ -2,6 +2,7 @@ using System.Text.Json;
 using Gaia.Auth.Audit;
 using Gaia.Auth.Mail;
 using Gaia.Auth.Sessions;
+using Gaia.ServiceDefaults.Identity;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -104,6 +105,33 @@ internal sealed class OwnUsers(
         await transaction.CommitAsync(cancellationToken);
         bell.Ring();
         return JsonSerializer.SerializeToElement(new Dictionary<string, string>(), GoTrueJson.Default.DictionaryStringString);
+    }
+
+    public async Task<Refusal?> ChangePasswordAsync(
+        Caller caller, string? accessToken, string current, string password, string? address, CancellationToken cancellationToken)
+    {
+        if (await db.Accounts.SingleOrDefaultAsync(row => row.UserId == caller.UserId, cancellationToken) is not { } account)
+            return Refusal.Bad(AuthTexts.NoPassword);
+        // Whoever found an open browser must not find out the password in it.
+        var (attempt, wait) = await guard.BeginAsync(account.Email, address, isAtHome: true, cancellationToken);
+        if (attempt is null)
+            return LoginGuard.Refuse(wait);
+        if (await passwords.VerifyAsync(account.PasswordHash, current, cancellationToken) == PasswordVerificationResult.Failed)
+            return Refusal.Bad(AuthTexts.WrongPassword);
+        await guard.SucceedAsync(attempt, cancellationToken);
+        var hash = await passwords.HashAsync(password, cancellationToken);
+
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var changed = await db.Accounts.Where(row => row.Id == account.Id && row.PasswordHash == account.PasswordHash).ExecuteUpdateAsync(
+            set => set.SetProperty(row => row.PasswordHash, hash).SetProperty(row => row.UpdatedAt, time.GetUtcNow()), cancellationToken);
+        if (changed == 0)
+            return Refusal.Bad(AuthTexts.WrongPassword);
+        var ended = await sessions.EndAllAsync(caller.UserId, "password", caller.SessionId, cancellationToken);
+        await audit.AddAsync(AuditEvents.PasswordChanged, caller.UserId, caller.UserId);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        await sessions.AnnounceAsync(ended, "password", cancellationToken);
+        return null;
     }
 
     private Task<Account?> FindAsync(string email, CancellationToken cancellationToken) =>

@@ -25,6 +25,8 @@ internal sealed record ValidationBody(bool Valid, string AuthType, string? UserI
 [JsonSerializable(typeof(ConfirmedBody))]
 [JsonSerializable(typeof(ResentBody))]
 [JsonSerializable(typeof(ValidationBody))]
+[JsonSerializable(typeof(GoTrueUser))]
+[JsonSerializable(typeof(UpdateUserRequest))]
 internal sealed partial class UserJson : JsonSerializerContext
 {
     public static UserJson Readable => field ??= new(Default.Readable());

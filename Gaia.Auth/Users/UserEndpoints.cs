@@ -129,7 +129,7 @@ internal static class UserEndpoints
     private static JsonHttpResult<SessionBody> Answer(SignedIn signedIn) =>
         TypedResults.Json(new SessionBody(signedIn.User, signedIn.Session), UserJson.Readable.SessionBody);
 
-    private static JsonHttpResult<ErrorBody> Refuse(HttpContext http, Refusal refusal)
+    internal static JsonHttpResult<ErrorBody> Refuse(HttpContext http, Refusal refusal)
     {
         if (refusal.RetryAfter is { } wait)
             http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using Gaia.Gateway.Limits;
 using Gaia.Gateway.Usage;
+using Gaia.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

@@ -51,12 +51,6 @@ internal sealed class EdgeOptions
     [Range(1, int.MaxValue)]
     public int? MaxConnections { get; init; }
 
-    /// <summary>
-    /// Proxies in front of the gateway, as a comma list of addresses and networks (<c>10.0.0.0/8</c>): what they say in
-    /// <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> is believed. Nobody is when it is empty.
-    /// </summary>
-    public string TrustedProxies { get; init; } = "";
-
     internal void ApplyTo(KestrelServerLimits limits)
     {
         limits.MaxRequestBodySize = MaxRequestBodyBytes;

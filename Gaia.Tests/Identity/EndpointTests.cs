@@ -73,9 +73,13 @@ public sealed class EndpointTests
         }
     }
 
-    /// <summary>Whoever is signed in may administer the own account; all else takes a permission.</summary>
+    /// <summary>Whoever is signed in may administer the own account; all else takes a permission. What the web does for a person, the gateway decides.</summary>
     [Theory]
-    [MemberData(nameof(Names))]
+    [InlineData("Gaia.Gateway")]
+    [InlineData("Gaia.Auth")]
+    [InlineData("Gaia.Chat")]
+    [InlineData("Gaia.Asset")]
+    [InlineData("Gaia.KB")]
     public async Task Every_endpoint_of_the_api_takes_a_permission_or_is_of_the_own_account(string service)
     {
         await using var app = Build(service);
@@ -120,6 +124,16 @@ public sealed class EndpointTests
         Assert.Equal("kept", protector.Unprotect(protector.Protect("kept")));
         Assert.Single(repository.GetAllElements());
         Assert.Equal(typeof(GatewayExtensions).Assembly, repository.GetType().Assembly);
+    }
+
+    [Fact]
+    public async Task The_replicas_of_the_web_share_a_sealed_key_ring_in_the_database()
+    {
+        await using var app = Build("Gaia.Web");
+        var ring = app.Services.GetRequiredService<IOptions<KeyManagementOptions>>().Value;
+
+        Assert.Equal("PostgresKeyRepository", ring.XmlRepository?.GetType().Name);
+        Assert.Equal("KeyRingEncryptor", ring.XmlEncryptor?.GetType().Name);
     }
 
     [Fact]

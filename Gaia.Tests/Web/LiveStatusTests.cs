@@ -44,7 +44,7 @@ public partial class LiveStatusTests
         await site.Gateway.DisposeAsync();
 
         var started = Stopwatch.GetTimestamp();
-        using var response = await site.Client.GetAsync("/");
+        using var response = await site.Client.GetAsync("/status");
         var page = await response.Content.ReadAsStringAsync();
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -87,7 +87,7 @@ public partial class LiveStatusTests
         await using var site = await WebSite.StartAsync();
         site.Gateway.Down("chat", "<script>alert(1)</script>\"><img src=x onerror=alert(2)>" + new string('x', 5000));
 
-        foreach (var page in new[] { await site.Client.GetStringAsync("/"), await site.GetFragmentAsync() })
+        foreach (var page in new[] { await site.Client.GetStringAsync("/status"), await site.GetFragmentAsync() })
         {
             Assert.Contains("&lt;script&gt;alert(1)&lt;/script&gt;", page, StringComparison.Ordinal);
             Assert.DoesNotContain("<script>", page, StringComparison.Ordinal);
@@ -100,7 +100,7 @@ public partial class LiveStatusTests
     public async Task A_change_is_announced_once()
     {
         await using var site = await WebSite.StartAsync();
-        var healthy = Seen(await site.Client.GetStringAsync("/"));
+        var healthy = Seen(await site.Client.GetStringAsync("/status"));
 
         Assert.Null(Announcement(await site.GetFragmentAsync(healthy)));
 

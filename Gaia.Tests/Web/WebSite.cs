@@ -41,7 +41,9 @@ internal sealed class WebSite : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["services:gateway:http:0"] = gateway.Url,
-            // Neither is there: a page has to do without.
+            // None is there: the status page has to do without.
+            ["ConnectionStrings:gaia"] = "Host=127.0.0.1;Port=9;Username=nobody;Database=nothing",
+            ["Gaia:EncryptionKey"] = AuthHost.EncryptionKey,
             ["ConnectionStrings:nats"] = "nats://127.0.0.1:9",
             ["ConnectionStrings:redis"] = "127.0.0.1:9",
         });

@@ -1,4 +1,7 @@
+using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Http;
+using Gaia.Web.Gateway;
+using Gaia.Web.Sessions;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
@@ -8,6 +11,8 @@ namespace Gaia.Web.Errors;
 /// <summary>Answers a browser with a page where other clients get the error body of the wire.</summary>
 internal static class ErrorPages
 {
+    private static readonly object Mark = new();
+
     internal static void AddErrorPages(this WebApplicationBuilder builder) =>
         // The first handler that takes an exception has it, so that this one has to come before the wire's.
         builder.Services.Insert(0, ServiceDescriptor.Singleton<IExceptionHandler, ErrorPageHandler>());
@@ -18,12 +23,16 @@ internal static class ErrorPages
             : Task.CompletedTask);
 
     internal static bool WantsPage(HttpRequest request) =>
-        request.GetTypedHeaders().Accept.Any(static accepted => accepted.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase));
+        !request.IsHtmx() && request.GetTypedHeaders().Accept.Any(static accepted => accepted.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase));
 
-    internal static Task WriteAsync(HttpContext context, int status, string? requestId = null)
+    /// <summary>Whether the page that is being rendered is one of these: it holds no form, and needs nothing that may be away.</summary>
+    internal static bool IsErrorPage(HttpContext context) => context.Items.ContainsKey(Mark);
+
+    internal static Task WriteAsync(HttpContext context, int status, string? requestId = null, string? text = null)
     {
+        context.Items[Mark] = Mark;
         context.Response.Headers[HeaderNames.CacheControl] = "no-store";
-        return new RazorComponentResult<ErrorPage>(new { Status = status, RequestId = requestId }) { StatusCode = status }.ExecuteAsync(context);
+        return new RazorComponentResult<ErrorPage>(new { Status = status, RequestId = requestId, Explanation = text }) { StatusCode = status }.ExecuteAsync(context);
     }
 }
 
@@ -36,6 +45,8 @@ internal sealed partial class ErrorPageHandler(ILogger<ErrorPageHandler> logger)
         var status = exception switch
         {
             DependencyUnavailableException => StatusCodes.Status503ServiceUnavailable,
+            var _ when DatabaseOutage.Is(exception) => StatusCodes.Status503ServiceUnavailable,
+            GatewayException refused => refused.Status,
             BadHttpRequestException bad => bad.StatusCode,
             _ => StatusCodes.Status500InternalServerError,
         };

@@ -1,5 +1,6 @@
 using Gaia.ServiceDefaults.Health;
 using Gaia.ServiceDefaults.Http;
+using Gaia.Web.Sessions;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Gaia.Web.Status;
@@ -18,8 +19,18 @@ internal static class StatusEndpoints
         builder.Services.AddTransient<PlatformMonitor>();
     }
 
-    internal static void MapStatus(this IEndpointRouteBuilder routes) =>
-        routes.MapGet(FragmentPath, GetFragmentAsync).AllowAnonymous().ExcludeFromDescription();
+    internal static void MapStatus(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/status", GetPageAsync).AllowAnonymous().NeedsNoSession();
+        routes.MapGet(FragmentPath, GetFragmentAsync).AllowAnonymous().NeedsNoSession();
+    }
+
+    private static async Task<RazorComponentResult<StatusPage>> GetPageAsync(PlatformMonitor monitor, HttpResponse response, CancellationToken cancellationToken)
+    {
+        var status = await monitor.GetAsync(cancellationToken);
+        response.Headers.CacheControl = "no-store";
+        return new RazorComponentResult<StatusPage>(new { Status = status });
+    }
 
     /// <summary>The status board, for a page that shows it already.</summary>
     /// <param name="seen">The fingerprint of what the page shows.</param>

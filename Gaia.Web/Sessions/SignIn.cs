@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Gaia.ServiceDefaults.Http;
+using Gaia.Web.Gateway;
+using Microsoft.AspNetCore.Authentication;
+
+namespace Gaia.Web.Sessions;
+
+/// <summary>Begins, renews and ends what a browser's cookie stands for.</summary>
+internal sealed class SignIn(GatewayTransport gateway, SessionStore store, TokenRefresher refresher, IHttpContextAccessor requests)
+{
+    private HttpContext Http => requests.HttpContext!;
+
+    /// <summary>Signs in whoever these tokens are of.</summary>
+    /// <exception cref="GatewayException">The tokens do not count.</exception>
+    public async Task<WebUser> BeginAsync(SessionTokens tokens, CancellationToken cancellationToken)
+    {
+        var user = await ReadUserAsync(tokens.AccessToken, cancellationToken);
+        await Http.SignInAsync(user.ToPrincipal(), SessionStore.Begin(tokens));
+        return user;
+    }
+
+    /// <summary>Has the session say what is known of its user now.</summary>
+    /// <exception cref="SignedOutException">There is no session.</exception>
+    public async Task<WebUser> RenewUserAsync(CancellationToken cancellationToken)
+    {
+        var session = Http.Features.Get<CurrentSession>() ?? throw new SignedOutException();
+        var tokens = await refresher.GetAsync(session, cancellationToken);
+        var user = await ReadUserAsync(tokens.AccessToken, cancellationToken);
+        await store.ChangeUserAsync(session.Id, user.ToPrincipal(), cancellationToken);
+        return user;
+    }
+
+    /// <summary>Ends the session here and at the gateway. The former counts whatever the latter answers.</summary>
+    public async Task EndAsync(CancellationToken cancellationToken)
+    {
+        var session = Http.Features.Get<CurrentSession>();
+        await Http.SignOutAsync();
+        if (session?.Tokens.RefreshToken is null)
+            return;
+        try
+        {
+            using var answer = await gateway.SendAsync(HttpMethod.Post, "/api/v1/auth/logout", null, session.Tokens.AccessToken, GatewayTransport.Client, cancellationToken);
+        }
+        catch (Exception exception) when (exception is GatewayException or DependencyUnavailableException)
+        {
+            // The tokens are gone from here, and end by themselves.
+        }
+    }
+
+    private async Task<WebUser> ReadUserAsync(string accessToken, CancellationToken cancellationToken)
+    {
+        using var response = await gateway.SendAsync(HttpMethod.Get, "/api/v1/auth/user", null, accessToken, GatewayTransport.Client, cancellationToken);
+        try
+        {
+            var user = await response.Content.ReadFromJsonAsync(WebJson.Default.UserAnswer, cancellationToken);
+            return user?.ToWebUser() ?? throw new JsonException("The answer holds no user.");
+        }
+        catch (Exception exception) when (exception is JsonException or IOException or HttpRequestException)
+        {
+            throw new DependencyUnavailableException("gateway", exception);
+        }
+    }
+}
