@@ -36,8 +36,6 @@ internal static class EdgeExtensions
             .AddPolicy("answer", TimeSpan.FromSeconds(edge.Value.AnswerTimeoutSeconds)));
 
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<EdgeOptions>>(static (kestrel, edge) => edge.Value.ApplyTo(kestrel.Limits));
-        // Nothing in the gateway blocks a thread, so that what a socket brought is handled where it arrived, without a way through the queue.
-        builder.WebHost.UseSockets(static sockets => sockets.UnsafePreferInlineScheduling = true);
         services.AddTrustedProxies();
         services.AddSingleton<IHttpContextFactory, OwnTraces>();
     }
