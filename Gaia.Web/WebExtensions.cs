@@ -1,10 +1,12 @@
 using Gaia.ServiceDefaults.Http;
 using Gaia.Web.Account;
+using Gaia.Web.Chat;
 using Gaia.Web.Design;
 using Gaia.Web.Errors;
 using Gaia.Web.Gateway;
 using Gaia.Web.Profile;
 using Gaia.Web.Sessions;
+using Gaia.Web.Shared;
 using Gaia.Web.Status;
 
 namespace Gaia.Web;
@@ -22,6 +24,7 @@ public static class WebExtensions
         builder.AddErrorPages();
         builder.AddSessions();
         builder.Services.AddGateway();
+        builder.Services.AddChat();
         builder.AddStatus();
     }
 
@@ -33,6 +36,8 @@ public static class WebExtensions
         app.UseSessions();
         app.MapStaticAssets().AllowAnonymous();
         app.MapAccount();
+        app.MapChat();
+        app.MapShared();
         app.MapProfile();
         app.MapStatus();
         app.MapDesign();

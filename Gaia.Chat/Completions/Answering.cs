@@ -37,6 +37,12 @@ internal sealed partial class Answering(ChatTurns turns, IdempotentAnswers idemp
             return (LegacyResults.Error(refused.StatusCode, refused.Message), false);
         }
 
+        if (request.Detached && turn.ConversationId is { } conversation)
+        {
+            await turn.Noted;
+            return (TypedResults.Json(new AnswerBegun(conversation, turn.Run.MessageId, turn.Run.QuestionId), CompletionJson.Readable.AnswerBegun, statusCode: StatusCodes.Status202Accepted), false);
+        }
+
         if (request.Streamed)
         {
             var isComplete = await StreamAsync(http, turn, forms.Streamed(turn));
@@ -61,6 +67,8 @@ internal sealed partial class Answering(ChatTurns turns, IdempotentAnswers idemp
     /// <summary>Whether the answer came to its end.</summary>
     private async Task<bool> StreamAsync(HttpContext http, ChatTurn turn, IStreamFormat format)
     {
+        if (turn.ConversationId is { } conversation)
+            http.Response.NameAnswer(conversation, turn.Run.MessageId, turn.Run.QuestionId);
         try
         {
             await using var stream = await AnswerStream.BeginAsync(http, format);
@@ -90,16 +98,18 @@ internal sealed partial class Answering(ChatTurns turns, IdempotentAnswers idemp
         {
             case ProviderException provider:
                 LogProviderFailed(turn.RequestId, provider.ErrorType, provider.InnerException?.GetType().Name);
-                return provider.Message;
-            case DependencyUnavailableException unavailable:
-                return unavailable.Message;
+                break;
+            case DependencyUnavailableException:
+                break;
             case var _ when DatabaseOutage.Is(failure):
                 LogDatabaseAway(turn.RequestId, failure.GetBaseException().Message);
-                return "Service database unavailable";
+                break;
             default:
                 LogFailed(failure, turn.RequestId);
-                return "Internal server error";
+                break;
         }
+
+        return FailedRun.Describe(failure);
     }
 
     [LoggerMessage(LogLevel.Warning, "Answer {RequestId}: the provider failed ({Fault}, {Cause})")]

@@ -87,8 +87,14 @@ internal static class CompletionAnswers
         new(turn.Answer!.PromptTokens, turn.Answer.CompletionTokens, turn.Answer.PromptTokens + turn.Answer.CompletionTokens);
 }
 
+/// <summary>An answer that is being made without anybody waiting for it.</summary>
+/// <param name="MessageId">The message that it will be.</param>
+/// <param name="QuestionId">The message that it answers.</param>
+public sealed record AnswerBegun(Guid ConversationId, Guid MessageId, Guid QuestionId);
+
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ChatCompletion))]
+[JsonSerializable(typeof(AnswerBegun))]
 [JsonSerializable(typeof(ShortCompletion))]
 [JsonSerializable(typeof(CleanCompletion))]
 [JsonSerializable(typeof(PlainCompletion))]

@@ -28,6 +28,9 @@ internal sealed record ChatRequest
     /// <summary>Whether the answer is made to its end, whoever leaves.</summary>
     public bool Background { get; init; }
 
+    /// <summary>Whether the client does not wait for the answer, which is made in the background then.</summary>
+    public bool Detached { get; init; }
+
     /// <summary>Whether a whole answer is wanted in the format of v0.3.</summary>
     public bool ShortForm { get; init; }
 
@@ -49,7 +52,8 @@ internal sealed record ChatRequest
         MaxOutputTokens = MaxOutputTokens,
         Route = route,
         Streamed = Stream,
-        Background = Background,
+        Background = Background || Detached,
+        Detached = Detached,
         Clock = http.Clock(),
     };
 }

@@ -13,6 +13,7 @@ public sealed record ChatRequestBody(
     [property: Description("The wished model; the default one when absent or unknown.")] string? Model = null,
     [property: Description("Whether the answer is wanted as it is made.")] bool? Stream = null,
     [property: Description("Whether the answer is made to its end when the client leaves; `GET /api/v1/conversations/{id}/stream` shows it going on.")] bool? Background = null,
+    [property: Description("Whether the answer is made without anybody waiting for it: 202 says which message it will be.")] bool? Detached = null,
     [property: Description("Who speaks, for this answer; the caller's own choice when absent.")] string? PersonaId = null,
     [property: Description("`openai` or `v0.3`.")] string? ResponseFormat = null);
 

@@ -18,6 +18,7 @@ internal static class CompletionEndpoints
                 "With `X-Response-Format: v0.3`, or `response_format` in the body, a whole answer comes in the short form.")
             .WithBody<ChatRequestBody>()
             .Produces<ChatCompletion>()
+            .Produces<AnswerBegun>(StatusCodes.Status202Accepted)
             .Produces<ErrorBody>(StatusCodes.Status404NotFound)
             .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity)
             .Produces<ErrorBody>(StatusCodes.Status502BadGateway)

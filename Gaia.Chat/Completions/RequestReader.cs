@@ -51,6 +51,7 @@ internal static class RequestReader
         request = null;
         if (!body.TryGetFlag("stream", out var stream, out mistake)
             || !body.TryGetFlag("background", out var background, out mistake)
+            || !body.TryGetFlag("detached", out var detached, out mistake)
             || !body.TryGetText("persona_id", out var personaId, out mistake))
             return false;
 
@@ -60,6 +61,7 @@ internal static class RequestReader
             PersonaId = personaId,
             Stream = stream,
             Background = background,
+            Detached = detached,
             ShortForm = IsShortForm(body, headers),
             Wish = new ModelWish(message) { Model = Lenient(body, "model"), Provider = Lenient(body, "provider") },
         };

@@ -42,6 +42,7 @@ public sealed record ConversationStats(long TotalConversations, long TotalMessag
 [JsonSerializable(typeof(ConversationStats))]
 [JsonSerializable(typeof(MessageBody))]
 [JsonSerializable(typeof(MessageList))]
+[JsonSerializable(typeof(MessageDetails))]
 [JsonSerializable(typeof(FoundConversations))]
 [JsonSerializable(typeof(CreatedShare))]
 [JsonSerializable(typeof(ShareList))]

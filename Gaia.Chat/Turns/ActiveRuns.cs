@@ -7,12 +7,32 @@ internal sealed class ActiveRuns : IHostedService
 {
     private readonly ConcurrentDictionary<Guid, ChatTurn> _turns = new();
     private readonly ConcurrentDictionary<Task, byte> _detached = new();
+    private readonly ConcurrentDictionary<Guid, FailedRun> _failed = new();
 
     public IEnumerable<ChatTurn> All => _turns.Select(static run => run.Value);
 
-    public void Add(ChatTurn turn) => _turns[turn.RunId] = turn;
+    public void Add(ChatTurn turn)
+    {
+        _turns[turn.RunId] = turn;
+        if (turn.ConversationId is { } conversation)
+            _failed.TryRemove(conversation, out _);
+    }
 
-    public void Remove(ChatTurn turn) => _turns.TryRemove(turn.RunId, out _);
+    public void Remove(ChatTurn turn, DateTimeOffset now)
+    {
+        if (turn is { Background: true, Failure: { } failure, ConversationId: { } conversation })
+            _failed[conversation] = new FailedRun(turn.UserId, conversation, turn.Run.MessageId, turn.Run.QuestionId, FailedRun.Describe(failure), now);
+        _turns.TryRemove(turn.RunId, out _);
+        foreach (var (key, old) in _failed)
+        {
+            if (now - old.At > FailedRun.ToldFor)
+                _failed.TryRemove(key, out _);
+        }
+    }
+
+    /// <summary>What has just failed in a user's conversation, and was not asked for again since.</summary>
+    public FailedRun? FailedIn(Guid userId, Guid conversationId, DateTimeOffset now) =>
+        _failed.TryGetValue(conversationId, out var failed) && failed.UserId == userId && now - failed.At <= FailedRun.ToldFor ? failed : null;
 
     public ChatTurn? Find(Guid runId) => _turns.GetValueOrDefault(runId);
 

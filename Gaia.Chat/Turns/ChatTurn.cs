@@ -32,6 +32,7 @@ internal sealed partial class ChatTurn(
 
     private readonly ILogger _logger = services.Logger;
     private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _noted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task? _running;
     private ChatModel _model = choice.Model;
     private DateTime _askedAt;
@@ -72,6 +73,12 @@ internal sealed partial class ChatTurn(
 
     /// <summary>What was kept; null until then.</summary>
     public Answer? Answer { get; private set; }
+
+    /// <summary>What ended it before it was complete; null otherwise, and when someone stopped it.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <summary>Of an answer in the background: from then on every replica finds it.</summary>
+    public Task Noted => _noted.Task;
 
     /// <summary>What is said, as it is said.</summary>
     public AnswerInProgress Text { get; } = new();
@@ -133,12 +140,19 @@ internal sealed partial class ChatTurn(
             // Others are noted once they take a while; this one can be looked for from its beginning on.
             if (scope is { } own)
                 await own.ServiceProvider.GetRequiredService<RunStore>().NoteAsync([this], CancellationToken.None);
+            _noted.TrySetResult();
             await AnswerAsync(write, clientLeft);
+        }
+        catch (Exception failure)
+        {
+            Failure = failure;
+            throw;
         }
         finally
         {
-            services.Runs.Remove(this);
+            services.Runs.Remove(this, services.Time.GetUtcNow());
             Text.End();
+            _noted.TrySetResult();
             if (scope is { } own)
             {
                 request.Clock.Finish(services.Times);

@@ -20,7 +20,7 @@ internal static class RunEndpoints
             .WithSummary("Watch an answer that is being made")
             .WithDescription(
                 "The events of `POST /api/v1/chat` with `\"stream\": true`, from the beginning of the answer and then as it is made, on whichever replica. " +
-                "204 when no answer is being made. An answer goes on without the client that asked for it when that sent `\"background\": true`.")
+                "`X-Message-ID` is the message that it will be, `X-Question-ID` the one that it answers. 204 when no answer is being made; one in the background that failed a moment ago is told once more. With `follow=false` only these names are told, with 204. An answer goes on without the client that asked for it when that sent `\"background\": true`.")
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
             .Produces(StatusCodes.Status204NoContent)
             .Produces<ErrorBody>(StatusCodes.Status404NotFound)
@@ -35,16 +35,26 @@ internal static class RunEndpoints
     }
 
     private static async Task<Results<EmptyHttpResult, NoContent, JsonHttpResult<ErrorBody>>> WatchAsync(
-        string id, HttpContext http, ClaimsPrincipal user, ConversationStore conversations, RunStore store, ActiveRuns runs, TimeProvider time, CancellationToken cancellationToken)
+        string id, bool? follow, HttpContext http, ClaimsPrincipal user, ConversationStore conversations, RunStore store, ActiveRuns runs, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!Guid.TryParse(id, out var conversationId) || await conversations.FindAsync(user.UserId(), conversationId, cancellationToken) is null)
             return LegacyResults.NotFound("Conversation not found");
         // Those of this replica are known before they are noted.
         var here = runs.In(user.UserId(), conversationId) is [var newest, ..] ? newest : null;
-        var run = here is null ? await store.FindAsync(user.UserId(), conversationId, cancellationToken) : new RunningAnswer(here.RunId, here.Run.MessageId, here.Model.Id);
-        if (run is null)
+        var run = here is null ? await store.FindAsync(user.UserId(), conversationId, cancellationToken) : new RunningAnswer(here.RunId, here.Run.MessageId, here.Run.QuestionId, here.Model.Id);
+        // One that has failed is forgotten everywhere only a moment later.
+        var failed = here is null && runs.FailedIn(user.UserId(), conversationId, time.GetUtcNow()) is { } last && (run is null || run.MessageId == last.MessageId) ? last : null;
+        if (follow == false)
+        {
+            if ((run?.MessageId ?? failed?.MessageId) is { } made && (run?.QuestionId ?? failed?.QuestionId) is { } asked)
+                http.Response.NameAnswer(conversationId, made, asked);
             return TypedResults.NoContent();
+        }
 
+        if (run is null || failed is not null)
+            return await TellFailureAsync(failed, http, time, cancellationToken);
+
+        http.Response.NameAnswer(conversationId, run.MessageId, run.QuestionId);
         try
         {
             var head = new StreamHead($"chat-{run.Id}", time.GetUtcNow().ToUnixTimeSeconds(), conversationId, () => run.Model);
@@ -71,7 +81,22 @@ internal static class RunEndpoints
             await stream.WriteAsync(piece, cancellationToken);
         }
 
-        await stream.EndAsync(new StreamEnd(turn.Answer?.FinishReason ?? "error"), cancellationToken);
+        if (turn.Failure is { } failure)
+            await stream.FailAsync(FailedRun.Describe(failure), cancellationToken);
+        else
+            await stream.EndAsync(new StreamEnd(turn.Answer?.FinishReason ?? "error"), cancellationToken);
+    }
+
+    private static async Task<Results<EmptyHttpResult, NoContent, JsonHttpResult<ErrorBody>>> TellFailureAsync(
+        FailedRun? failed, HttpContext http, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (failed is null)
+            return TypedResults.NoContent();
+        http.Response.NameAnswer(failed.ConversationId, failed.MessageId, failed.QuestionId);
+        var head = new StreamHead($"chat-{failed.MessageId}", time.GetUtcNow().ToUnixTimeSeconds(), failed.ConversationId, static () => "error");
+        await using var stream = await AnswerStream.BeginAsync(http, new V1Stream(head));
+        await stream.FailAsync(failed.Message, cancellationToken);
+        return TypedResults.Empty;
     }
 
     private static async Task PollAsync(RunStore store, RunningAnswer run, AnswerStream stream, TimeProvider time, CancellationToken cancellationToken)

@@ -39,7 +39,7 @@ internal sealed class RunStore(ChatDbContext database)
     /// <summary>The answer that is being made in the caller's conversation, the newest of several.</summary>
     public Task<RunningAnswer?> FindAsync(Guid userId, Guid conversationId, CancellationToken cancellationToken) =>
         database.Database.SqlQuery<RunningAnswer>($"""
-            SELECT id AS "Id", message_id AS "MessageId", model AS "Model" FROM chat_runs
+            SELECT id AS "Id", message_id AS "MessageId", question_id AS "QuestionId", model AS "Model" FROM chat_runs
             WHERE conversation_id = {conversationId} AND user_id = {userId} AND lease_until > now() AT TIME ZONE 'utc'
               AND NOT EXISTS (SELECT 1 FROM chat_messages WHERE chat_messages.id = chat_runs.message_id)
             ORDER BY started_at DESC LIMIT 1
@@ -75,4 +75,5 @@ internal sealed class RunStore(ChatDbContext database)
 internal sealed record RunPiece(ChatTurn Turn, int Offset, string Text);
 
 /// <param name="MessageId">The message that the answer will be.</param>
-internal sealed record RunningAnswer(Guid Id, Guid MessageId, string Model);
+/// <param name="QuestionId">The message that it answers.</param>
+internal sealed record RunningAnswer(Guid Id, Guid MessageId, Guid QuestionId, string Model);

@@ -32,6 +32,9 @@ internal sealed record TurnRequest
     /// <summary>Whether the answer is made to its end, whoever leaves.</summary>
     public bool Background { get; init; }
 
+    /// <summary>Whether nobody waits: who asks is only told what is being made.</summary>
+    public bool Detached { get; init; }
+
     public required StageClock Clock { get; init; }
 }
 

@@ -22,10 +22,15 @@ internal static class MessageEndpoints
         reads.MapGet("", ReadAsync)
             .WithSummary("Get the messages of a conversation")
             .WithDescription(
-                "The oldest first. Without `limit` all of them; with it the newest, and with `before` (the id of a message) the newest before that one.")
+                "The oldest first. Without `limit` all of them; with it the newest, with `before` (the id of a message) the newest before that one, " +
+                "and with `after` the oldest after that one.")
             .Produces<MessageList>()
             .Produces<ErrorBody>(StatusCodes.Status404NotFound)
             .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity);
+        reads.MapGet("{messageId}", GetAsync)
+            .WithSummary("Get a message, and what it took to make it")
+            .Produces<MessageDetails>()
+            .Produces<ErrorBody>(StatusCodes.Status404NotFound);
         writes.MapPost("", AddAsync)
             .WithSummary("Add a message to a conversation")
             .WithDescription("No model is asked for an answer.")
@@ -40,23 +45,33 @@ internal static class MessageEndpoints
     }
 
     private static async Task<Results<JsonHttpResult<MessageList>, JsonHttpResult<ErrorBody>, JsonHttpResult<ValidationErrorBody>>> ReadAsync(
-        string id, int? limit, string? before, ClaimsPrincipal user, MessageStore store, CancellationToken cancellationToken)
+        string id, int? limit, string? before, string? after, ClaimsPrincipal user, MessageStore store, CancellationToken cancellationToken)
     {
         if (ConversationRequest.CheckLimit(limit) is { } wrong)
             return wrong;
+        if (!string.IsNullOrEmpty(before) && !string.IsNullOrEmpty(after))
+            return LegacyResults.Invalid("value_error", "Send before or after, not both", "query", "after");
         if (!Guid.TryParse(id, out var key))
             return ConversationEndpoints.NotFound();
-        if (string.IsNullOrEmpty(before))
+        if (string.IsNullOrEmpty(before) && string.IsNullOrEmpty(after))
         {
             return await store.ReadAsync(user.UserId(), key, limit, cancellationToken) is { } newest
                 ? TypedResults.Json(newest, ConversationJson.Readable.MessageList)
                 : ConversationEndpoints.NotFound();
         }
 
-        return Guid.TryParse(before, out var message) && await store.ReadBeforeAsync(user.UserId(), key, message, limit, cancellationToken) is { } page
-            ? TypedResults.Json(page, ConversationJson.Readable.MessageList)
-            : LegacyResults.NotFound("Message not found in this conversation: before must be the id of one of its messages");
+        var (name, place) = string.IsNullOrEmpty(before) ? ("after", after) : ("before", before);
+        return Guid.TryParse(place, out var message)
+            && await store.ReadAroundAsync(user.UserId(), key, message, isBefore: name == "before", limit, cancellationToken) is { } page
+                ? TypedResults.Json(page, ConversationJson.Readable.MessageList)
+                : LegacyResults.NotFound($"Message not found in this conversation: {name} must be the id of one of its messages");
     }
+
+    private static async Task<Results<JsonHttpResult<MessageDetails>, JsonHttpResult<ErrorBody>>> GetAsync(
+        string id, string messageId, ClaimsPrincipal user, MessageStore store, CancellationToken cancellationToken) =>
+        Guid.TryParse(id, out var key) && Guid.TryParse(messageId, out var message) && await store.FindAsync(user.UserId(), key, message, cancellationToken) is { } found
+            ? TypedResults.Json(found, ConversationJson.Readable.MessageDetails)
+            : LegacyResults.NotFound("Message not found in this conversation");
 
     private static async Task<Results<JsonHttpResult<MessageBody>, JsonHttpResult<ErrorBody>, JsonHttpResult<ValidationErrorBody>>> AddAsync(
         string id, HttpContext http, ClaimsPrincipal user, MessageStore store, IOptions<ChatSettings> settings, CancellationToken cancellationToken)

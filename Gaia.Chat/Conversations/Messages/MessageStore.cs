@@ -16,14 +16,40 @@ internal sealed class MessageStore(ChatDbContext database, TimeProvider time)
             ? await PageAsync(id, before: null, limit, cancellationToken)
             : null;
 
-    /// <summary>The newest of the messages before one of them; null if there is no such message.</summary>
-    public async Task<MessageList?> ReadBeforeAsync(Guid userId, Guid id, Guid before, int? limit, CancellationToken cancellationToken) =>
-        (await database.Database.SqlQuery<Place>($"""
+    /// <summary>The newest of the messages before one of them, or the oldest after it; null if there is no such message.</summary>
+    public async Task<MessageList?> ReadAroundAsync(Guid userId, Guid id, Guid message, bool isBefore, int? limit, CancellationToken cancellationToken)
+    {
+        if (await database.Database.SqlQuery<Place>($"""
             SELECT m.created_at AS "At", m.ordinal AS "Ordinal" FROM chat_messages m JOIN conversations c ON c.id = m.conversation_id
-            WHERE m.id = {before} AND c.id = {id} AND c.user_id = {userId} AND c.is_active AND c.memory IS NULL
-            """).ToListAsync(cancellationToken)) is [var place]
-            ? await PageAsync(id, place, limit, cancellationToken)
-            : null;
+            WHERE m.id = {message} AND c.id = {id} AND c.user_id = {userId} AND c.is_active AND c.memory IS NULL
+            """).ToListAsync(cancellationToken) is not [var place])
+            return null;
+        return isBefore ? await PageAsync(id, place, limit, cancellationToken) : await PageAfterAsync(id, place, limit, cancellationToken);
+    }
+
+    /// <summary>A message, and what the call took that made it; null if there is no such message.</summary>
+    public async Task<MessageDetails?> FindAsync(Guid userId, Guid id, Guid messageId, CancellationToken cancellationToken)
+    {
+        if (await database.Database.SqlQuery<MessageBody>($"""
+            SELECT m.id AS "Id", m.role AS "Role", m.content AS "Content", m.model AS "Model", m.provider AS "Provider", m.tokens_used AS "TokensUsed",
+                m.created_at AS "CreatedAt", m.finish_reason AS "FinishReason", m.prompt_tokens AS "PromptTokens", m.completion_tokens AS "CompletionTokens"
+            FROM chat_messages m JOIN conversations c ON c.id = m.conversation_id
+            WHERE m.id = {messageId} AND m.superseded_at IS NULL AND c.id = {id} AND c.user_id = {userId} AND c.is_active AND c.memory IS NULL
+            """).ToListAsync(cancellationToken) is not [var message])
+            return null;
+        if (message.Role != Message.Assistant)
+            return new MessageDetails(message, Usage: null);
+        // No answer takes a day: the calls before need not be looked through. Of several that were tried the last one answered.
+        var calls = await database.Database.SqlQuery<MessageUsage>($"""
+            SELECT model AS "Model", provider AS "Provider", prompt_tokens AS "PromptTokens", completion_tokens AS "CompletionTokens", usage_source AS "UsageSource",
+                cost_usd AS "CostUsd", duration_us / 1000.0::float8 AS "DurationMs", first_chunk_us / 1000.0::float8 AS "TimeToFirstChunkMs"
+            FROM llm_calls
+            WHERE user_id = {userId} AND message_id = {messageId} AND started_at >= {NaiveUtc.Parameter(message.CreatedAt.AddDays(-1))}
+            ORDER BY started_at DESC
+            LIMIT 1
+            """).ToListAsync(cancellationToken);
+        return new MessageDetails(message, calls.SingleOrDefault());
+    }
 
     /// <summary>
     /// Adds a message. The update locks the conversation's row first, so that messages sent at once get times and ordinals in
@@ -85,11 +111,28 @@ internal sealed class MessageStore(ChatDbContext database, TimeProvider time)
             ORDER BY created_at DESC, ordinal DESC
             LIMIT {Sql.Number(limit + 1)}
             """).ToListAsync(cancellationToken);
+        var isFirst = limit is not { } most || found.Count <= most;
+        if (!isFirst)
+            found.RemoveAt(found.Count - 1);
+        found.Reverse();
+        // Where a page ends before a message, that one is what comes after it.
+        return new MessageList(found, isFirst ? null : found[0].Id, before is null || found.Count == 0 ? null : found[^1].Id);
+    }
+
+    private async Task<MessageList> PageAfterAsync(Guid id, Place after, int? limit, CancellationToken cancellationToken)
+    {
+        var found = await database.Database.SqlQuery<MessageBody>($"""
+            SELECT id AS "Id", role AS "Role", content AS "Content", model AS "Model", provider AS "Provider", tokens_used AS "TokensUsed",
+                created_at AS "CreatedAt", finish_reason AS "FinishReason", prompt_tokens AS "PromptTokens", completion_tokens AS "CompletionTokens"
+            FROM chat_messages
+            WHERE conversation_id = {id} AND superseded_at IS NULL AND (created_at, ordinal) > ({NaiveUtc.Parameter(after.At)}, {after.Ordinal})
+            ORDER BY created_at, ordinal
+            LIMIT {Sql.Number(limit + 1)}
+            """).ToListAsync(cancellationToken);
         var isLast = limit is not { } most || found.Count <= most;
         if (!isLast)
             found.RemoveAt(found.Count - 1);
-        found.Reverse();
-        return new MessageList(found, isLast ? null : found[0].Id);
+        return new MessageList(found, found.Count == 0 ? null : found[0].Id, isLast ? null : found[^1].Id);
     }
 
     /// <summary>Where a message is in its conversation.</summary>

@@ -15,6 +15,7 @@ public sealed record EditBody(
     [property: Description("The wished model; the default one when absent or unknown.")] string? Model = null,
     [property: Description("Whether the answer is wanted as it is made.")] bool? Stream = null,
     [property: Description("Whether the answer is made to its end, whoever leaves.")] bool? Background = null,
+    [property: Description("Whether the answer is made without anybody waiting for it: 202 says which message it will be.")] bool? Detached = null,
     [property: Description("Who answers; the user's own choice when absent.")] string? PersonaId = null);
 
 /// <summary>The body of <c>POST …/messages/{messageId}/regenerate</c>.</summary>
@@ -22,6 +23,7 @@ public sealed record RegenerateBody(
     [property: Description("The wished model; the default one when absent or unknown.")] string? Model = null,
     [property: Description("Whether the answer is wanted as it is made.")] bool? Stream = null,
     [property: Description("Whether the answer is made to its end, whoever leaves.")] bool? Background = null,
+    [property: Description("Whether the answer is made without anybody waiting for it: 202 says which message it will be.")] bool? Detached = null,
     [property: Description("Who answers; the user's own choice when absent.")] string? PersonaId = null);
 
 /// <summary>Goes on from an earlier message in another way. What is replaced is left out everywhere from then on; a branch keeps both.</summary>
@@ -44,6 +46,7 @@ internal static class RevisionEndpoints
 
     private static void Describe(RouteHandlerBuilder endpoint) => endpoint
         .Produces<ChatCompletion>()
+        .Produces<AnswerBegun>(StatusCodes.Status202Accepted)
         .Produces<ErrorBody>(StatusCodes.Status404NotFound)
         .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity)
         .Produces<ErrorBody>(StatusCodes.Status502BadGateway)

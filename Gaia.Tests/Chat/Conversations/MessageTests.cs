@@ -8,6 +8,45 @@ namespace Gaia.Tests.Chat.Conversations;
 public sealed class MessageTests(ChatFixture fixture) : IClassFixture<ChatFixture>
 {
     [Fact]
+    public async Task Messages_after_one_are_read_page_by_page_from_the_oldest()
+    {
+        var id = await fixture.Alice.CreateAsync("long");
+        var ids = new List<string>();
+        for (var i = 0; i < 5; i++)
+            ids.Add(await fixture.Alice.AddAsync(id, "user", $"message {i}"));
+
+        var next = await fixture.Alice.GetAsync($"{Root}/{id}/messages?limit=2&after={ids[0]}");
+        var last = await fixture.Alice.GetAsync($"{Root}/{id}/messages?limit=2&after={next.Text("next_after")}");
+
+        Assert.Equal(["message 1", "message 2"], Contents(next));
+        Assert.Equal(["message 3", "message 4"], Contents(last));
+        Assert.Equal(JsonValueKind.Null, last.GetProperty("next_after").ValueKind);
+        Assert.Equal(404, (await fixture.Bob.SendAsync("GET", $"{Root}/{id}/messages?after={ids[0]}")).Status);
+        Assert.Equal(422, (await fixture.Alice.SendAsync("GET", $"{Root}/{id}/messages?after={ids[0]}&before={ids[1]}")).Status);
+    }
+
+    [Fact]
+    public async Task A_message_is_read_alone_with_what_it_took()
+    {
+        fixture.Provider.Reply("the answer");
+        var id = await fixture.Alice.SayAsync("the question");
+        var ids = await fixture.Alice.MessageIdsAsync(id);
+
+        var question = await fixture.Alice.GetAsync($"{Root}/{id}/messages/{ids[0]}");
+        var answer = await fixture.Alice.GetAsync($"{Root}/{id}/messages/{ids[1]}");
+
+        Assert.Equal(JsonValueKind.Null, question.GetProperty("usage").ValueKind);
+        Assert.Equal("the answer", answer.GetProperty("message").Text("content"));
+        var usage = answer.GetProperty("usage");
+        Assert.Equal(ChatHost.OpenAIModel, usage.Text("model"));
+        Assert.Equal(answer.GetProperty("message").GetProperty("completion_tokens").GetInt32(), usage.GetProperty("completion_tokens").GetInt32());
+        Assert.True(usage.GetProperty("cost_usd").GetDecimal() > 0);
+        Assert.True(usage.GetProperty("duration_ms").GetDouble() > 0);
+        Assert.Equal(404, (await fixture.Bob.SendAsync("GET", $"{Root}/{id}/messages/{ids[1]}")).Status);
+        Assert.Equal(404, (await fixture.Alice.SendAsync("GET", $"{Root}/{id}/messages/{Guid.NewGuid()}")).Status);
+    }
+
+    [Fact]
     public async Task Messages_are_read_page_by_page_from_the_newest()
     {
         var id = await fixture.Alice.CreateAsync("long");

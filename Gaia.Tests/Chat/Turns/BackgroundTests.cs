@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
+using System.Text.Json;
 using Gaia.Tests.Infrastructure;
 
 namespace Gaia.Tests.Chat.Turns;
@@ -34,6 +35,45 @@ public sealed class BackgroundTests(ChatFixture fixture) : IClassFixture<ChatFix
         Assert.Equal("[DONE]", events[^1].Data);
         Assert.Equal(string.Concat(Words), (await fixture.Alice.MessagesAsync(conversation))[^1].Content);
 
+        using var over = await fixture.Alice.Client.GetAsync($"/api/v1/conversations/{conversation}/stream");
+        Assert.Equal(HttpStatusCode.NoContent, over.StatusCode);
+    }
+
+    [Fact]
+    public async Task Whoever_does_not_wait_is_told_at_once_what_is_being_made()
+    {
+        fixture.Provider.Stream(TimeSpan.FromMilliseconds(50), Words);
+        using var begun = await fixture.Alice.PostAsync(new { message = "detached", detached = true });
+        Assert.Equal(HttpStatusCode.Accepted, begun.StatusCode);
+        var answer = JsonDocument.Parse(await begun.Content.ReadAsStringAsync()).RootElement;
+        var conversation = answer.GetProperty("conversation_id").GetString();
+
+        using var named = await fixture.Alice.Client.GetAsync($"/api/v1/conversations/{conversation}/stream?follow=false");
+        Assert.Equal(HttpStatusCode.NoContent, named.StatusCode);
+        Assert.Equal(answer.GetProperty("message_id").GetString(), named.Headers.GetValues("X-Message-ID").Single());
+        Assert.Equal(answer.GetProperty("question_id").GetString(), named.Headers.GetValues("X-Question-ID").Single());
+
+        using var response = await fixture.Alice.Client.GetAsync($"/api/v1/conversations/{conversation}/stream", HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(string.Concat(Words), string.Concat((await ServerSentEvents.ReadAsync(response)).Select(item => item.Content)));
+        await fixture.UntilAsync($"SELECT count(*) = 1 FROM chat_messages WHERE id = '{answer.GetProperty("message_id").GetString()}' AND finish_reason = 'stop'");
+    }
+
+    [Fact]
+    public async Task Why_an_answer_in_the_background_failed_is_told_to_who_comes_for_it()
+    {
+        fixture.Provider.Fail(HttpStatusCode.BadRequest, "rejected").Reply("ok");
+        using var begun = await fixture.Alice.PostAsync(new { message = "fails", detached = true });
+        var conversation = JsonDocument.Parse(await begun.Content.ReadAsStringAsync()).RootElement.GetProperty("conversation_id").GetString();
+        await fixture.UntilAsync($"SELECT count(*) = 1 FROM llm_calls WHERE conversation_id = '{conversation}' AND status = 'failed'");
+
+        using var response = await fixture.Alice.Client.GetAsync($"/api/v1/conversations/{conversation}/stream", HttpCompletionOption.ResponseHeadersRead);
+        var events = await ServerSentEvents.ReadAsync(response);
+        Assert.NotEmpty(events[^2].Json.GetProperty("error").GetProperty("message").GetString()!);
+        using var other = await fixture.Bob.Client.GetAsync($"/api/v1/conversations/{conversation}/stream");
+        Assert.Equal(HttpStatusCode.NotFound, other.StatusCode);
+
+        // It is forgotten as soon as another one is asked for.
+        await fixture.Alice.SayAsync("again", conversation);
         using var over = await fixture.Alice.Client.GetAsync($"/api/v1/conversations/{conversation}/stream");
         Assert.Equal(HttpStatusCode.NoContent, over.StatusCode);
     }

@@ -1,0 +1,19 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Gaia.Web.Chat.Markdown;
+
+/// <summary>Where a link in a message may lead.</summary>
+internal static class LinkRules
+{
+    private static readonly string[] Schemes = ["http", "https", "mailto"];
+
+    public static bool IsAllowed([NotNullWhen(true)] string? url)
+    {
+        if (string.IsNullOrWhiteSpace(url))
+            return false;
+        // Browsers skip these wherever they stand, so that "java\nscript:" is a scheme to them.
+        var seen = string.Concat(url.Where(static character => !char.IsControl(character) && !char.IsWhiteSpace(character)));
+        var end = seen.IndexOfAny([':', '/', '?', '#']);
+        return end < 0 || seen[end] != ':' || Schemes.Contains(seen[..end], StringComparer.OrdinalIgnoreCase);
+    }
+}

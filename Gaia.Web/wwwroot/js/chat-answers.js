@@ -1,0 +1,183 @@
+// Answers as they are made. Each has a place on the page (a [data-stream]); its stream adds small pieces to it, and when it is over the
+// finished message takes its place. A stream that breaks off is opened again and begins from the start of the answer.
+import { enhance } from "./chat-text.js";
+import { keepingEnd, toEnd } from "./chat-scroll.js";
+
+const sources = new Map();
+const maxSpoken = 4000;
+const retryAfter = 2000;
+
+const messages = () => document.getElementById("messages");
+
+export const say = (text) => {
+  const announcer = document.getElementById("chat-announcer");
+  if (announcer) announcer.textContent = text;
+};
+
+/** Whether an answer is being made on this page. */
+export const isRunning = () => [...document.querySelectorAll("[data-stream]")].some((article) => sources.has(article));
+
+const showRunning = () => {
+  const running = isRunning();
+  const stop = document.getElementById("chat-stop-button");
+  const send = document.getElementById("chat-send-button");
+  if (!stop || !send) return;
+  const focused = document.activeElement === stop || document.activeElement === send;
+  stop.hidden = !running;
+  send.hidden = running;
+  if (focused) document.getElementById("chat-message-input")?.focus();
+};
+
+/** What the answer will take the place of: everything between its question and it. */
+const replaced = (article) => {
+  const question = document.getElementById(`message-${article.dataset.questionId}`);
+  const found = [];
+  for (let next = question?.nextElementSibling; next && next !== article; next = next.nextElementSibling) found.push(next);
+  return found;
+};
+
+/** Fetches a part of a page; null when it is not there. Throws when nobody answers. */
+export const fetchPart = async (url) => {
+  const response = await fetch(url, { headers: { "HX-Request": "true", "HX-Current-URL": location.href, Accept: "text/html" } });
+  const login = response.headers.get("HX-Redirect");
+  if (login) location.assign(login);
+  if (response.status === 404 || response.status === 204 || login) return null;
+  if (!response.ok) throw new Error(String(response.status));
+  const template = document.createElement("template");
+  template.innerHTML = await response.text();
+  return template.content.querySelector("article");
+};
+
+/** Makes htmx and the rest know of an element that was put on the page. */
+export const adopt = (element) => {
+  window.htmx?.process(element);
+  enhance(element);
+  attach(element);
+};
+
+const showError = (article, text) => {
+  const error = article.querySelector("[data-answer-error]");
+  article.querySelector("[data-bubble]").hidden = article.querySelector("[data-blocks]").childElementCount === 0;
+  article.removeAttribute("aria-busy");
+  error.querySelector("[data-error-text]").textContent = text;
+  error.hidden = false;
+  for (const element of replaced(article)) element.hidden = false;
+  say(text);
+};
+
+const finish = async (article) => {
+  const source = sources.get(article);
+  source?.close();
+  const { failure, reason } = article.answer ?? {};
+  let message;
+  try {
+    message = article.isConnected ? await fetchPart(article.dataset.messageUrl) : null;
+  } catch {
+    if (!article.isConnected) sources.delete(article);
+    else setTimeout(() => finish(article), retryAfter);
+    article.querySelector("[data-lost]").hidden = false;
+    return;
+  }
+  sources.delete(article);
+  if (!article.isConnected) return;
+  if (message) {
+    keepingEnd(() => {
+      for (const element of replaced(article)) element.remove();
+      document.getElementById(message.id)?.remove();
+      article.replaceWith(message);
+      adopt(message);
+    });
+    const text = message.querySelector(".message-text")?.innerText ?? "";
+    say(failure ?? `Gaia answered: ${text.length > maxSpoken ? `${text.slice(0, maxSpoken)}…` : text}`);
+  } else showError(article, failure ?? (reason === "cancelled" || article.stopped ? "Stopped before anything was said." : "Gaia could not answer."));
+  showRunning();
+  document.body.dispatchEvent(new CustomEvent("conversations-changed"));
+};
+
+const begin = (article) => {
+  article.querySelector("[data-blocks]").replaceChildren();
+  article.querySelector("[data-tail]").textContent = "";
+  article.querySelector("[data-lost]").hidden = true;
+  article.answer = {};
+};
+
+const take = (article, event) => {
+  const tail = article.querySelector("[data-tail]");
+  if (event.content !== undefined || event.html !== undefined) article.querySelector("[data-loading]").hidden = true;
+  switch (event.type) {
+    case "start":
+      begin(article);
+      break;
+    case "content":
+      keepingEnd(() => tail.append(event.content));
+      break;
+    case "block": {
+      const blocks = article.querySelector("[data-blocks]");
+      keepingEnd(() => {
+        blocks.insertAdjacentHTML("beforeend", event.html);
+        tail.textContent = event.content ?? "";
+      });
+      enhance(blocks);
+      break;
+    }
+    case "error":
+      article.answer.failure = event.error;
+      break;
+    case "end":
+      article.answer = { ...article.answer, reason: event.finish_reason };
+      break;
+  }
+};
+
+const watch = (article) => {
+  const source = new EventSource(article.dataset.stream);
+  sources.set(article, source);
+  article.answer = {};
+  if ("edited" in article.dataset) {
+    while (article.nextElementSibling) article.nextElementSibling.remove();
+  } else for (const element of replaced(article)) element.hidden = true;
+  source.onmessage = ({ data }) => {
+    if (!article.isConnected) {
+      source.close();
+      sources.delete(article);
+    } else if (data === "[DONE]") finish(article);
+    else take(article, JSON.parse(data));
+  };
+  source.onerror = () => {
+    if (!article.isConnected || source.readyState === EventSource.CLOSED) finish(article);
+    else article.querySelector("[data-lost]").hidden = false;
+  };
+};
+
+/** Opens the streams of the answers below root that have none yet. */
+export const attach = (root) => {
+  const found = [...(root.matches?.("[data-stream]") ? [root] : []), ...root.querySelectorAll("[data-stream]")].filter((article) => !sources.has(article));
+  for (const article of found) watch(article);
+  for (const [article, source] of sources) {
+    if (article.isConnected) continue;
+    source.close();
+    sources.delete(article);
+  }
+  if (found.length > 0 && root.closest?.("#messages")) toEnd();
+  showRunning();
+};
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("#chat-stop-button")) for (const article of sources.keys()) article.stopped = true;
+});
+
+/** Puts a message where its time says, or in the place of what it was. */
+export const place = (message) => {
+  const old = document.getElementById(message.id);
+  keepingEnd(() => {
+    if (old) old.replaceWith(message);
+    else {
+      const later = [...messages().querySelectorAll("article[data-time]")].find((other) => BigInt(other.dataset.time) > BigInt(message.dataset.time));
+      const loader = messages().querySelector("[data-loads='later']");
+      if (later) later.before(message);
+      else if (loader) return;
+      else messages().append(message);
+    }
+    adopt(message);
+  });
+};

@@ -1,0 +1,88 @@
+// What is typed: kept for this tab until it is sent, through errors and reloads; and who answers, kept for the conversation.
+import { isRunning } from "./chat-answers.js";
+
+const maxHeight = 240;
+
+const input = () => document.getElementById("chat-message-input");
+const id = () => document.getElementById("conversation-id-input")?.value || "new";
+const draftKey = () => `draft:${id()}`;
+const choiceKey = (name, conversation = id()) => `choice:${name}:${conversation}`;
+
+const fit = () => {
+  const area = input();
+  if (!area) return;
+  area.style.height = "auto";
+  area.style.height = `${Math.min(area.scrollHeight + 2, maxHeight)}px`;
+};
+
+/** Brings back what was typed and chosen in the conversation that the page shows now. */
+export const restore = () => {
+  const area = input();
+  if (!area) return;
+  if (!area.value) area.value = sessionStorage.getItem(draftKey()) ?? "";
+  for (const select of document.querySelectorAll("[data-choice]")) {
+    const kept = sessionStorage.getItem(choiceKey(select.dataset.choice)) ?? "";
+    if ([...select.options].some((option) => option.value === kept)) select.value = kept;
+  }
+  fit();
+};
+
+const keep = () => {
+  const text = input()?.value ?? "";
+  if (text) sessionStorage.setItem(draftKey(), text);
+  else sessionStorage.removeItem(draftKey());
+};
+
+document.addEventListener("input", (event) => {
+  if (event.target.id !== "chat-message-input") return;
+  keep();
+  fit();
+});
+
+document.addEventListener("change", (event) => {
+  const { choice } = event.target.dataset ?? {};
+  if (choice) sessionStorage.setItem(choiceKey(choice), event.target.value);
+});
+
+document.addEventListener("keydown", (event) => {
+  const isEdit = event.target.matches?.("textarea[data-edit]");
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || !(event.target.id === "chat-message-input" || isEdit)) return;
+  event.preventDefault();
+  if (!event.target.value.trim() || (isRunning() && !isEdit)) return;
+  event.target.form.requestSubmit();
+});
+
+document.addEventListener("submit", (event) => {
+  // One answer at a time: what is typed meanwhile waits.
+  if (event.target.id === "chat-form" && isRunning()) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+}, true);
+
+// The gateway has it: only now is it gone from here.
+document.body.addEventListener("message-sent", () => {
+  const area = input();
+  if (!area) return;
+  sessionStorage.removeItem(draftKey());
+  area.value = "";
+  fit();
+  document.getElementById("chat-errors")?.replaceChildren();
+});
+
+// A conversation that has just begun goes on with what was chosen for it.
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.requestConfig?.elt?.id !== "chat-form" || id() !== "new") return;
+  const chosen = [...document.querySelectorAll("[data-choice]")].map((select) => [select.dataset.choice, select.value]);
+  document.body.addEventListener("htmx:afterSwap", () => {
+    for (const [name, value] of chosen) {
+      sessionStorage.setItem(choiceKey(name), value);
+      sessionStorage.removeItem(choiceKey(name, "new"));
+    }
+  }, { once: true });
+});
+
+document.body.addEventListener("htmx:afterRequest", (event) => {
+  // While it is being sent the field is disabled, and loses the focus.
+  if (event.detail.requestConfig?.elt?.id === "chat-form") setTimeout(() => input()?.focus(), 0);
+});
