@@ -28,6 +28,7 @@ public static class GatewayExtensions
         app.UseEdge();
         app.MapPlatform();
         app.MapLegacy();
+        app.MapLimits();
         app.MapReference();
         app.MapProxy();
     }

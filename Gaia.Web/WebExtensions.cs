@@ -1,5 +1,6 @@
 using Gaia.ServiceDefaults.Http;
 using Gaia.Web.Account;
+using Gaia.Web.Admin;
 using Gaia.Web.Chat;
 using Gaia.Web.Design;
 using Gaia.Web.Errors;
@@ -33,12 +34,14 @@ public static class WebExtensions
         app.UseTrustedProxies();
         app.UseSecurityHeaders();
         app.UseErrorPages();
+        app.UseAdministration();
         app.UseSessions();
         app.MapStaticAssets().AllowAnonymous();
         app.MapAccount();
         app.MapChat();
         app.MapShared();
         app.MapProfile();
+        app.MapAdministration();
         app.MapStatus();
         app.MapDesign();
     }

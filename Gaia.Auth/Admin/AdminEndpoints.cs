@@ -19,6 +19,7 @@ internal static class AdminEndpoints
         services.AddScoped<GrantReader>();
         services.AddScoped<SuperAdmins>();
         services.AddScoped<UserAdministration>();
+        services.AddScoped<KeyAdministration>();
         services.AddScoped<DirectGrants>();
         services.AddScoped<RoleStore>();
         services.AddScoped<PermissionCatalogue>();
@@ -38,6 +39,7 @@ internal static class AdminEndpoints
             .ProducesError(StatusCodes.Status403Forbidden)
             .ProducesError(StatusCodes.Status422UnprocessableEntity);
         group.MapUserAdministration();
+        group.MapKeyAdministration();
         group.MapRoles();
         group.MapPermissions();
         group.MapTeams();

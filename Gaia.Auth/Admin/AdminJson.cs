@@ -14,6 +14,8 @@ namespace Gaia.Auth.Admin;
 [JsonSerializable(typeof(UserDetails))]
 [JsonSerializable(typeof(AssignRoleRequest))]
 [JsonSerializable(typeof(GrantPermissionRequest))]
+[JsonSerializable(typeof(Listing<AdminKeyBody>))]
+[JsonSerializable(typeof(LimitKeyRequest))]
 [JsonSerializable(typeof(Listing<RoleBody>))]
 [JsonSerializable(typeof(RoleDetails))]
 [JsonSerializable(typeof(CreateRoleRequest))]

@@ -10,13 +10,13 @@ namespace Gaia.Auth.Admin;
 /// <summary>Reads users and changes what they hold. Changes run inside an <see cref="AdminChange"/>.</summary>
 public sealed class UserAdministration(AuthDbContext db, AdminChange change, RoleStore roles, GrantReader grants, SuperAdmins superAdmins, TimeProvider time)
 {
-    internal async Task<List<UserBody>> ListAsync(string? search, string? role, Page page, CancellationToken cancellationToken) => [.. (await db.Database.SqlQuery<UserRow>($"""
+    internal async Task<List<UserBody>> ListAsync(string? search, string? role, bool byEmail, Page page, CancellationToken cancellationToken) => [.. (await db.Database.SqlQuery<UserRow>($"""
         SELECT users.id AS "Id", users.email::text AS "Email", users.name::text AS "Name", access.roles AS "Roles", users.disabled_at IS NOT NULL AS "Disabled",
             users.created_at AS "CreatedAt", users.updated_at AS "UpdatedAt"
         FROM users CROSS JOIN LATERAL access_summary(users.id, {Now}) access
         WHERE ({search}::text IS NULL OR position(lower({search}) IN lower(users.email)) > 0 OR position(lower({search}) IN lower(coalesce(users.name, ''))) > 0)
           AND ({role}::text IS NULL OR {role} = ANY (access.roles))
-        ORDER BY users.created_at DESC NULLS LAST, users.id
+        ORDER BY CASE WHEN {byEmail} THEN lower(users.email) END, users.created_at DESC NULLS LAST, users.id
         LIMIT {page.Fetched} OFFSET {page.Offset}
         """).ToListAsync(cancellationToken)).Select(row => row.ToBody())];
 

@@ -11,10 +11,13 @@ namespace Gaia.Auth.Admin;
 
 internal static class UserAdministrationEndpoints
 {
+    private const string Newest = "newest";
+    private const string ByEmail = "email";
+
     internal static void MapUserAdministration(this IEndpointRouteBuilder routes)
     {
         var users = routes.MapGroup("/users").RequirePermission("admin", "users");
-        users.MapGet("", ListAsync).WithSummary("List users, the newest first").Produces<Listing<UserBody>>();
+        users.MapGet("", ListAsync).WithSummary("List users, the newest first, or with `sort=email` by address").Produces<Listing<UserBody>>();
         users.MapGet("{id:guid}", GetAsync).WithSummary("One user with all that it holds").Produces<UserDetails>();
         users.MapPost("{id:guid}/disable", DisableAsync).WithSummary("Refuse a user with every credential").Produces<UserDetails>();
         users.MapPost("{id:guid}/enable", EnableAsync).WithSummary("Let a disabled user in again").Produces<UserDetails>();
@@ -27,12 +30,12 @@ internal static class UserAdministrationEndpoints
     }
 
     private static async Task<Results<JsonHttpResult<Listing<UserBody>>, JsonHttpResult<ErrorBody>>> ListAsync(
-        string? search, string? role, int? limit, int? offset, ClaimsPrincipal user, UserAdministration users, AuditLog audit, CancellationToken cancellationToken)
+        string? search, string? role, string? sort, int? limit, int? offset, ClaimsPrincipal user, UserAdministration users, AuditLog audit, CancellationToken cancellationToken)
     {
-        if ((Page.TryRead(limit, offset, out var page) ?? CheckText(search) ?? CheckText(role)) is { } error)
+        if ((Page.TryRead(limit, offset, out var page) ?? CheckText(search) ?? CheckText(role) ?? CheckSort(sort)) is { } error)
             return error.ToResult();
         await audit.WriteAsync(AuditEvents.AdminRead, user.UserId(), null, "users", null, new JsonObject { ["search"] = search, ["role"] = role, ["offset"] = page.Offset }, cancellationToken);
-        return TypedResults.Json(page.Show(await users.ListAsync(search, role, page, cancellationToken)), AdminJson.Readable.ListingUserBody);
+        return TypedResults.Json(page.Show(await users.ListAsync(search, role, sort == ByEmail, page, cancellationToken)), AdminJson.Readable.ListingUserBody);
     }
 
     private static async Task<Results<JsonHttpResult<UserDetails>, JsonHttpResult<ErrorBody>>> GetAsync(
@@ -107,6 +110,8 @@ internal static class UserAdministrationEndpoints
                 await access.ReadAsync(id, [], cancellationToken)),
             AdminJson.Readable.UserDetails);
     }
+
+    private static AdminError? CheckSort(string? sort) => sort is null or Newest or ByEmail ? null : AdminError.Invalid($"sort must be {Newest} or {ByEmail}");
 
     internal static AdminError? CheckText(string? text) =>
         text is null || (text.Length <= 500 && AdminText.IsStorable(text)) ? null : AdminError.Invalid("A search text must be valid Unicode of at most 500 characters");

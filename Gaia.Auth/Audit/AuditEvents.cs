@@ -19,6 +19,7 @@ public static class AuditEvents
     public const string KeyRenamed = "key_renamed";
     public const string KeyRotated = "key_rotated";
     public const string KeyRevoked = "key_revoked";
+    public const string KeyLimited = "key_limited";
     public const string KeyRotationDue = "key_rotation_due";
     public const string KeyUsedFromNewAddress = "key_used_from_new_address";
 

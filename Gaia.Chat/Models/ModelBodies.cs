@@ -12,6 +12,8 @@ namespace Gaia.Chat.Models;
 /// <param name="Status"><c>available</c>, or <c>not_configured</c>: its provider has no key here.</param>
 /// <param name="RequestsCount">Of the last calls of all models, how many were its own.</param>
 /// <param name="ErrorRate">Those of them that failed, from 0 to 1; null when there were none.</param>
+/// <param name="TotalTokens">Of those calls.</param>
+/// <param name="TotalCost">USD, of those whose price is known; null when none of them has one.</param>
 public sealed record ModelBody(
     string Id,
     string Name,
@@ -32,7 +34,9 @@ public sealed record ModelBody(
     string Status,
     bool IsMeasured,
     long RequestsCount,
-    double? ErrorRate);
+    double? ErrorRate,
+    long TotalTokens,
+    decimal? TotalCost);
 
 public sealed record ModelFilters(string? Provider, string? Capability, int? MaxResponseTimeMs, string Status);
 

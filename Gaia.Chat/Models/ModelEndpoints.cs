@@ -112,5 +112,7 @@ internal static class ModelEndpoints
         catalogue.StatusOf(model.Provider),
         measured.FirstChunkMs is not null,
         measured.Requests,
-        measured.Requests == 0 ? null : Math.Round(measured.ErrorRate, 4));
+        measured.Requests == 0 ? null : Math.Round(measured.ErrorRate, 4),
+        measured.Tokens,
+        measured.KnownCost);
 }

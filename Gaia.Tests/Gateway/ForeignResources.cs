@@ -115,6 +115,10 @@ internal sealed class ForeignResources(GatewayHost gateway, AuthHost auth, Creat
             return new($"{Admin}/users/{user}/permissions/{permission}");
         },
 
+        [$"GET {Admin}/keys"] = () => Request($"keys?user_id={Owner}"),
+        [$"DELETE {Admin}/keys/{{id}}"] = async () => new($"{Admin}/keys/{await KeyAsync()}"),
+        [$"PUT {Admin}/keys/{{id}}/rate-limit"] = async () => new($"{Admin}/keys/{await KeyAsync()}/rate-limit", new { rate_limit = "1/60/1" }),
+
         [$"GET {Admin}/roles/{{role}}"] = async () => new($"{Admin}/roles/{await RoleAsync()}"),
         [$"PATCH {Admin}/roles/{{role}}"] = async () => new($"{Admin}/roles/{await RoleAsync()}", new { display_name = "Taken" }),
         [$"DELETE {Admin}/roles/{{role}}"] = async () => new($"{Admin}/roles/{await RoleAsync()}"),

@@ -8,7 +8,7 @@ namespace Gaia.Tests.Auth.Access;
 [Collection(SharedServers.Name)]
 public sealed class AdminTests(AccessFixture shared) : IClassFixture<AccessFixture>
 {
-    private static readonly string[] Areas = ["users", "roles", "permissions", "permissions/resources", "teams", "workspaces", "audit"];
+    private static readonly string[] Areas = ["users", "keys", "roles", "permissions", "permissions/resources", "teams", "workspaces", "audit"];
 
     [Fact]
     public async Task Only_administrators_get_in()
