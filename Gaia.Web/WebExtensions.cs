@@ -5,6 +5,7 @@ using Gaia.Web.Chat;
 using Gaia.Web.Design;
 using Gaia.Web.Errors;
 using Gaia.Web.Gateway;
+using Gaia.Web.Live;
 using Gaia.Web.Profile;
 using Gaia.Web.Sessions;
 using Gaia.Web.Shared;
@@ -26,6 +27,7 @@ public static class WebExtensions
         builder.AddSessions();
         builder.Services.AddGateway();
         builder.Services.AddChat();
+        builder.Services.AddLive();
         builder.AddStatus();
     }
 
@@ -36,9 +38,11 @@ public static class WebExtensions
         app.UseErrorPages();
         app.UseAdministration();
         app.UseSessions();
+        app.UseWebSockets();
         app.MapStaticAssets().AllowAnonymous();
         app.MapAccount();
         app.MapChat();
+        app.MapLive();
         app.MapShared();
         app.MapProfile();
         app.MapAdministration();

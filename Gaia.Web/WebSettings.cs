@@ -35,8 +35,7 @@ internal static class WebSettingsExtensions
 
         builder.Services.AddHealthDetail("gateway_url", static services =>
             JsonSerializer.SerializeToElement(services.GetRequiredService<IOptions<WebSettings>>().Value.GatewayUrl, WebJson.Default.String));
-        // No page holds a WebSocket yet.
-        builder.Services.AddHealthDetail("websocket_enabled", static _ => JsonSerializer.SerializeToElement(false, WebJson.Default.Boolean));
+        builder.Services.AddHealthDetail("websocket_enabled", static _ => JsonSerializer.SerializeToElement(true, WebJson.Default.Boolean));
     }
 
     private static string? Given(string? value) => string.IsNullOrWhiteSpace(value) ? null : value.Trim();

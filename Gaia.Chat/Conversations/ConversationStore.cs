@@ -1,4 +1,5 @@
 using Gaia.ServiceDefaults.Data;
+using Gaia.ServiceDefaults.Events;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -6,9 +7,9 @@ namespace Gaia.Chat.Conversations;
 
 /// <summary>
 /// Reads and writes conversations. Each method is one statement, or a fixed few, whatever the length of the conversation.
-/// A conversation that is not the caller's, or deleted, is not there.
+/// A conversation that is not the caller's, or deleted, is not there. What was written is told to whoever shows it.
 /// </summary>
-internal sealed class ConversationStore(ChatDbContext database, TimeProvider time)
+internal sealed class ConversationStore(ChatDbContext database, IEventBus events, TimeProvider time)
 {
     private static readonly Func<ChatDbContext, Guid, Guid, CancellationToken, Task<ConversationBody?>> FindQuery =
         EF.CompileAsyncQuery((ChatDbContext db, Guid userId, Guid id, CancellationToken _) => db.Conversations
@@ -52,12 +53,13 @@ internal sealed class ConversationStore(ChatDbContext database, TimeProvider tim
         var conversation = new Conversation { Id = Guid.CreateVersion7(), UserId = userId, Title = title, CreatedAt = now, UpdatedAt = now };
         database.Add(conversation);
         await database.SaveChangesAsync(cancellationToken);
+        Tell(ConversationEvent.Created, userId, conversation.Id);
         return new ConversationBody(conversation.Id, title, "", now, now, IsPinned: false, IsArchived: false);
     }
 
     /// <summary>Changes what is not null, and returns what became of it; null if there is none.</summary>
     public async Task<ConversationBody?> ChangeAsync(Guid userId, Guid id, ConversationChange change, CancellationToken cancellationToken) =>
-        (await database.Database.SqlQuery<ConversationBody>($"""
+        Tell(ConversationEvent.Changed, userId, (await database.Database.SqlQuery<ConversationBody>($"""
             UPDATE conversations SET
                 title = COALESCE({Sql.Text(change.Title)}, title),
                 preview = COALESCE({Sql.Text(change.Preview)}, preview),
@@ -66,27 +68,32 @@ internal sealed class ConversationStore(ChatDbContext database, TimeProvider tim
             WHERE id = {id} AND user_id = {userId} AND is_active AND memory IS NULL
             RETURNING id AS "Id", title AS "Title", COALESCE(preview, '') AS "Preview", created_at AS "CreatedAt", updated_at AS "UpdatedAt",
                 is_pinned AS "IsPinned", is_archived AS "IsArchived"
-            """).ToListAsync(cancellationToken)).SingleOrDefault();
+            """).ToListAsync(cancellationToken)).SingleOrDefault());
 
     /// <summary>Hides the conversation; its rows stay. False if there is none.</summary>
-    public async Task<bool> DeleteAsync(Guid userId, Guid id, CancellationToken cancellationToken) =>
-        await database.Conversations
+    public async Task<bool> DeleteAsync(Guid userId, Guid id, CancellationToken cancellationToken)
+    {
+        var deleted = await database.Conversations
             .Where(x => x.Id == id && x.UserId == userId && x.IsActive && x.Memory == null)
             .ExecuteUpdateAsync(set => set.SetProperty(x => x.IsActive, false), cancellationToken) > 0;
+        if (deleted)
+            Tell(ConversationEvent.Deleted, userId, id);
+        return deleted;
+    }
 
     /// <summary>Shows a deleted conversation again; null if there is none.</summary>
     public async Task<ConversationBody?> RestoreAsync(Guid userId, Guid id, CancellationToken cancellationToken) =>
-        (await database.Database.SqlQuery<ConversationBody>($"""
+        Tell(ConversationEvent.Restored, userId, (await database.Database.SqlQuery<ConversationBody>($"""
             UPDATE conversations SET is_active = true
             WHERE id = {id} AND user_id = {userId} AND memory IS NULL
             RETURNING id AS "Id", title AS "Title", COALESCE(preview, '') AS "Preview", created_at AS "CreatedAt", updated_at AS "UpdatedAt",
                 is_pinned AS "IsPinned", is_archived AS "IsArchived"
-            """).ToListAsync(cancellationToken)).SingleOrDefault();
+            """).ToListAsync(cancellationToken)).SingleOrDefault());
 
     /// <summary>Makes a conversation with a copy of the messages up to one of them; null if there is no such message.</summary>
     /// <param name="title">Null for that of the conversation.</param>
     public async Task<ConversationBody?> BranchAsync(Guid userId, Guid id, Guid messageId, string? title, CancellationToken cancellationToken) =>
-        (await database.Database.SqlQuery<ConversationBody>($"""
+        Tell(ConversationEvent.Created, userId, (await database.Database.SqlQuery<ConversationBody>($"""
             WITH source AS (
                 SELECT c.id, c.user_id, c.title, m.content, m.created_at, m.ordinal
                 FROM conversations c JOIN chat_messages m ON m.conversation_id = c.id
@@ -107,7 +114,16 @@ internal sealed class ConversationStore(ChatDbContext database, TimeProvider tim
             SELECT id AS "Id", title AS "Title", preview AS "Preview", created_at AS "CreatedAt", updated_at AS "UpdatedAt",
                 is_pinned AS "IsPinned", is_archived AS "IsArchived"
             FROM branch
-            """).ToListAsync(cancellationToken)).SingleOrDefault();
+            """).ToListAsync(cancellationToken)).SingleOrDefault());
+
+    private ConversationBody? Tell(string what, Guid userId, ConversationBody? conversation)
+    {
+        if (conversation is not null)
+            Tell(what, userId, conversation.Id);
+        return conversation;
+    }
+
+    private void Tell(string what, Guid userId, Guid id) => events.Publish(new ConversationEvent(what, id, userId, time.GetUtcNow().UtcDateTime));
 
     private NpgsqlParameter Now() => NaiveUtc.Parameter(time.GetNaiveUtcNow());
 }

@@ -134,13 +134,14 @@ internal sealed partial class ChatTurn(
     private async Task MakeAsync(Func<string, CancellationToken, ValueTask> write, CancellationToken clientLeft)
     {
         services.Runs.Add(this);
-        Publish("started");
         try
         {
             // Others are noted once they take a while; this one can be looked for from its beginning on.
             if (scope is { } own)
                 await own.ServiceProvider.GetRequiredService<RunStore>().NoteAsync([this], CancellationToken.None);
             _noted.TrySetResult();
+            // Whoever hears of it may ask another replica for it at once.
+            Publish("started");
             await AnswerAsync(write, clientLeft);
         }
         catch (Exception failure)

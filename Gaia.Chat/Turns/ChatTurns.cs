@@ -3,6 +3,7 @@ using Gaia.Chat.Conversations;
 using Gaia.Chat.Personas;
 using Gaia.Chat.Providers;
 using Gaia.ServiceDefaults.Data;
+using Gaia.ServiceDefaults.Events;
 using Microsoft.Extensions.Options;
 
 namespace Gaia.Chat.Turns;
@@ -66,15 +67,18 @@ internal sealed class ChatTurns(
             case TurnMemory.Beginning:
                 id = Guid.CreateVersion7();
                 await store.BeginAsync(userId, id, messageId, request.Message, cancellationToken);
+                Tell(ConversationEvent.Created);
                 return (id, []);
             case TurnMemory.Conversation { ConversationId: var named }:
                 if (!Guid.TryParse(named, out id) || !await store.AppendAsync(userId, id, messageId, request.Message, cancellationToken))
                     throw TurnRefusedException.Conversation(named);
+                Tell(ConversationEvent.Message);
                 break;
             case TurnMemory.Edited edit:
                 if (!Guid.TryParse(edit.ConversationId, out id) || !Guid.TryParse(edit.MessageId, out var edited)
                     || !await store.EditAsync(userId, id, edited, messageId, request.Message, cancellationToken))
                     throw TurnRefusedException.MissingMessage();
+                Tell(ConversationEvent.Edited, edited);
                 break;
             case TurnMemory.Again { ConversationId: var known }:
                 id = known;
@@ -89,5 +93,8 @@ internal sealed class ChatTurns(
         }
 
         return (id, await store.HistoryAsync(id, messageId, options.Value.MaxHistoryMessages, room, cancellationToken));
+
+        void Tell(string what, Guid? replaces = null) =>
+            services.Events.Publish(new ConversationEvent(what, id, userId, time.GetUtcNow().UtcDateTime, messageId, replaces));
     }
 }

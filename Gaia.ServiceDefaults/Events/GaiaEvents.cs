@@ -76,5 +76,6 @@ public sealed record CredentialsRevokedEvent(IReadOnlyList<string> CredentialHas
 [JsonSerializable(typeof(AuthEvent))]
 [JsonSerializable(typeof(PermissionsChangedEvent))]
 [JsonSerializable(typeof(PersonaChangedEvent))]
+[JsonSerializable(typeof(ConversationEvent))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class EventJson : JsonSerializerContext;

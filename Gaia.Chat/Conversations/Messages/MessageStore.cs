@@ -1,5 +1,6 @@
 using Gaia.Chat.Turns;
 using Gaia.ServiceDefaults.Data;
+using Gaia.ServiceDefaults.Events;
 using Microsoft.EntityFrameworkCore;
 
 namespace Gaia.Chat.Conversations.Messages;
@@ -8,7 +9,7 @@ namespace Gaia.Chat.Conversations.Messages;
 /// Reads and writes the messages of conversations: a fixed few statements each, whatever the length of the conversation.
 /// Messages that were replaced are not there.
 /// </summary>
-internal sealed class MessageStore(ChatDbContext database, TimeProvider time)
+internal sealed class MessageStore(ChatDbContext database, IEventBus events, TimeProvider time)
 {
     /// <summary>The newest messages, the oldest of them first, or all; null if there is no such conversation.</summary>
     public async Task<MessageList?> ReadAsync(Guid userId, Guid id, int? limit, CancellationToken cancellationToken) =>
@@ -55,8 +56,9 @@ internal sealed class MessageStore(ChatDbContext database, TimeProvider time)
     /// Adds a message. The update locks the conversation's row first, so that messages sent at once get times and ordinals in
     /// the order in which they are committed. Null if there is no such conversation.
     /// </summary>
-    public async Task<MessageBody?> AddAsync(Guid userId, Guid id, NewMessage message, CancellationToken cancellationToken) =>
-        (await database.Database.SqlQuery<MessageBody>($"""
+    public async Task<MessageBody?> AddAsync(Guid userId, Guid id, NewMessage message, CancellationToken cancellationToken)
+    {
+        var added = (await database.Database.SqlQuery<MessageBody>($"""
             WITH touched AS (
                 UPDATE conversations SET preview = {Conversation.PreviewOf(message.Content)},
                     updated_at = GREATEST({NaiveUtc.Parameter(time.GetNaiveUtcNow())}, updated_at + interval '1 microsecond')
@@ -68,10 +70,15 @@ internal sealed class MessageStore(ChatDbContext database, TimeProvider time)
             RETURNING id AS "Id", role AS "Role", content AS "Content", model AS "Model", provider AS "Provider", tokens_used AS "TokensUsed",
                 created_at AS "CreatedAt", finish_reason AS "FinishReason", prompt_tokens AS "PromptTokens", completion_tokens AS "CompletionTokens"
             """).ToListAsync(cancellationToken)).SingleOrDefault();
+        if (added is not null)
+            Tell(ConversationEvent.Message, userId, id, added.Id);
+        return added;
+    }
 
     /// <summary>Removes all messages for good; what they cost stays counted. False if there is no such conversation.</summary>
-    public async Task<bool> ClearAsync(Guid userId, Guid id, CancellationToken cancellationToken) =>
-        await database.Database.SqlQuery<Guid>($"""
+    public async Task<bool> ClearAsync(Guid userId, Guid id, CancellationToken cancellationToken)
+    {
+        var cleared = await database.Database.SqlQuery<Guid>($"""
             WITH cleared AS (
                 UPDATE conversations SET preview = ''
                 WHERE id = {id} AND user_id = {userId} AND is_active AND memory IS NULL
@@ -79,6 +86,10 @@ internal sealed class MessageStore(ChatDbContext database, TimeProvider time)
             removed AS (DELETE FROM chat_messages USING cleared WHERE conversation_id = cleared.id)
             SELECT id AS "Value" FROM cleared
             """).ToListAsync(cancellationToken) is [_];
+        if (cleared)
+            Tell(ConversationEvent.Cleared, userId, id);
+        return cleared;
+    }
 
     /// <summary>The message of the user that a message answers, or that message itself; null if there is none.</summary>
     public async Task<Question?> FindQuestionAsync(Guid userId, Guid id, Guid messageId, CancellationToken cancellationToken) =>
@@ -99,6 +110,9 @@ internal sealed class MessageStore(ChatDbContext database, TimeProvider time)
             WHERE c.id = {id} AND c.user_id = {userId} AND c.is_active AND c.memory IS NULL
               AND m.id = {messageId} AND m.role IN ({Message.User}, {Message.Assistant}) AND m.superseded_at IS NULL
             """).ToListAsync(cancellationToken)).SingleOrDefault();
+
+    private void Tell(string what, Guid userId, Guid id, Guid? messageId = null) =>
+        events.Publish(new ConversationEvent(what, id, userId, time.GetUtcNow().UtcDateTime, messageId));
 
     private async Task<MessageList> PageAsync(Guid id, Place? before, int? limit, CancellationToken cancellationToken)
     {

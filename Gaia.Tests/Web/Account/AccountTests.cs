@@ -90,7 +90,7 @@ public sealed partial class AccountTests(WebFixture shared) : IClassFixture<WebF
 
         Assert.Equal(("healthy", "web"), ((string?)health["status"], (string?)health["service"]));
         Assert.Equal(shared.Gateway.Url, (string?)health["gateway_url"]);
-        Assert.False((bool)health["websocket_enabled"]!);
+        Assert.True((bool)health["websocket_enabled"]!);
     }
 
     [Fact]

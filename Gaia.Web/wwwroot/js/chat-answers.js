@@ -36,8 +36,8 @@ const replaced = (article) => {
   return found;
 };
 
-/** Fetches a part of a page; null when it is not there. Throws when nobody answers. */
-export const fetchPart = async (url) => {
+/** Fetches parts of a page; null when they are not there. Throws when nobody answers. */
+export const fetchContent = async (url) => {
   const response = await fetch(url, { headers: { "HX-Request": "true", "HX-Current-URL": location.href, Accept: "text/html" } });
   const login = response.headers.get("HX-Redirect");
   if (login) location.assign(login);
@@ -45,8 +45,13 @@ export const fetchPart = async (url) => {
   if (!response.ok) throw new Error(String(response.status));
   const template = document.createElement("template");
   template.innerHTML = await response.text();
-  return template.content.querySelector("article");
+  return template.content;
 };
+
+export const fetchPart = async (url) => (await fetchContent(url))?.querySelector("article") ?? null;
+
+/** Whether the answer is still being made, though its stream is not there. */
+const isGoingOn = async (article) => (await fetchPart(article.dataset.messageUrl.replace(/messages\/.*$/, "running")))?.id === article.id;
 
 /** Makes htmx and the rest know of an element that was put on the page. */
 export const adopt = (element) => {
@@ -70,12 +75,18 @@ const finish = async (article) => {
   source?.close();
   const { failure, reason } = article.answer ?? {};
   let message;
+  let goesOn = false;
   try {
     message = article.isConnected ? await fetchPart(article.dataset.messageUrl) : null;
+    goesOn = !message && !failure && !reason && !article.stopped && article.isConnected && (await isGoingOn(article));
   } catch {
     if (!article.isConnected) sources.delete(article);
     else setTimeout(() => finish(article), retryAfter);
     article.querySelector("[data-lost]").hidden = false;
+    return;
+  }
+  if (goesOn) {
+    setTimeout(() => watch(article), retryAfter);
     return;
   }
   sources.delete(article);
@@ -92,6 +103,12 @@ const finish = async (article) => {
   } else showError(article, failure ?? (reason === "cancelled" || article.stopped ? "Stopped before anything was said." : "Gaia could not answer."));
   showRunning();
   document.body.dispatchEvent(new CustomEvent("conversations-changed"));
+};
+
+/** For an answer that is said to be over: shows it where it is followed no more. */
+export const settle = (messageId) => {
+  const article = document.getElementById(`response-${messageId}`);
+  if (article && !sources.has(article)) finish(article);
 };
 
 const begin = (article) => {

@@ -32,7 +32,8 @@ export const followAnswer = async () => {
   adopt(answer);
 };
 
-const mark = () => {
+/** Marks the conversation that is open in the list. */
+export const mark = () => {
   const conversation = conversationId();
   for (const item of document.querySelectorAll("[data-conversation]")) {
     const link = item.querySelector(".gaia-conversation-link");
