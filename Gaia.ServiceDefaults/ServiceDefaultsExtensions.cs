@@ -26,6 +26,8 @@ public static class ServiceDefaultsExtensions
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        // No handler blocks its thread, so that a request is handled where its bytes arrived, without a way through the thread pool's queue.
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
 
         builder.AddTelemetry(service);
         builder.AddHealth();

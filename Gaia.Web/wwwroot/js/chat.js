@@ -57,6 +57,12 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   }
   if (target?.id === "conversation-list") mark();
 });
+// The list comes anew when a conversation has changed, but not under the hands of somebody who is doing something with it.
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  const list = event.detail.elt;
+  if (list.id !== "conversation-list") return;
+  if (list.querySelector("details[open], .rename-form, [data-archived]") || document.getElementById("search-input")?.value) event.preventDefault();
+});
 document.body.addEventListener("htmx:load", (event) => {
   enhance(event.detail.elt);
   attach(event.detail.elt);
