@@ -41,6 +41,7 @@ internal static class TelemetryExtensions
         });
 
         builder.Services.AddSingleton<IStartupFilter, TraceRedaction>();
+        builder.Services.AddHostedService<ClientTraceRedaction>();
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(
                 builder.Configuration["OTEL_SERVICE_NAME"] ?? service.Name, serviceVersion: service.Version))

@@ -47,7 +47,7 @@ public sealed record ShareList(IReadOnlyList<Share> Shares);
 
 public sealed record Share(Guid Id, DateTime CreatedAt, DateTime? ExpiresAt);
 
-public sealed record SharedConversation(string Title, DateTime CreatedAt, IReadOnlyList<SharedMessage> Messages);
+public sealed record SharedConversation(string Title, DateTime CreatedAt, IReadOnlyList<SharedMessage> Messages, int? NextOffset = null);
 
 public sealed record SharedMessage(string Role, string Content, DateTime CreatedAt);
 

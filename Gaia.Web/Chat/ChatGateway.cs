@@ -80,8 +80,8 @@ internal sealed class ChatGateway(GatewayApi gateway)
     public Task RevokeAsync(Guid id, Guid share, CancellationToken cancellationToken) => gateway.SendAsync(HttpMethod.Delete, $"{Root}/{id}/shares/{share}", null, cancellationToken);
 
     /// <summary>What whoever has the link is shown.</summary>
-    public Task<SharedConversation> OpenAsync(string token, CancellationToken cancellationToken) =>
-        gateway.GetAsync($"/api/v1/shared/{Uri.EscapeDataString(token)}", ChatJson.Default.SharedConversation, cancellationToken);
+    public Task<SharedConversation> OpenAsync(string token, int offset, CancellationToken cancellationToken) =>
+        gateway.GetAsync($"/api/v1/shared/{Uri.EscapeDataString(token)}?limit={ChatLimits.PageSize}&offset={offset}", ChatJson.Default.SharedConversation, cancellationToken);
 
     private Task<RunningAnswer> BeginAsync(string path, AnswerWish wish, CancellationToken cancellationToken) =>
         gateway.SendAsync(HttpMethod.Post, path, GatewayBody.Of(wish, ChatJson.Default.AnswerWish), ChatJson.Default.RunningAnswer, cancellationToken);
