@@ -27,14 +27,15 @@ document.addEventListener("keydown", (event) => {
     search.select();
     return;
   }
-  if (event.key !== "Escape" || event.defaultPrevented || dialog()?.open) return;
+  if (event.key !== "Escape" || event.defaultPrevented || event.isComposing || dialog()?.open) return;
   const menu = document.querySelector("details.menu[open]");
   const cancel = event.target.closest?.("form")?.querySelector("[data-cancel]");
   if (menu) {
     menu.open = false;
     menu.querySelector("summary").focus();
   } else if (cancel) cancel.click();
-  else if (isRunning()) document.getElementById("chat-stop-button")?.click();
+  // Whoever is somewhere else means something else.
+  else if (isRunning() && event.target.closest?.(".chat")) document.getElementById("chat-stop-button")?.click();
 });
 
 document.body.addEventListener("htmx:afterSwap", (event) => {

@@ -25,12 +25,15 @@ document.addEventListener("click", (event) => {
   else if (event.target.closest("#sidebar-overlay")) toggleSidebar(false);
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
+  // What is open in front of it is closed first.
+  if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
   const menu = document.querySelector("#user-menu[open]");
   if (menu) {
     menu.open = false;
     menu.querySelector("summary").focus();
-  } else if (sidebar()?.classList.contains("is-open")) toggleSidebar(false);
+  } else if (sidebar()?.classList.contains("is-open") && !document.querySelector(".sidebar details[open], .sidebar [data-cancel]")) toggleSidebar(false);
+  else return;
+  event.preventDefault();
 });
 document.addEventListener("click", (event) => {
   const menu = document.querySelector("#user-menu[open]");
