@@ -76,10 +76,14 @@ internal static class SidebarEndpoints
         return new RazorComponentResult<DeletedConversation>(new { Id = id, conversation.Title, View = view });
     }
 
-    private static async Task<IResult> RestoreAsync(Guid id, HttpContext http, ChatGateway gateway, CancellationToken cancellationToken)
+    /// <param name="open">Whether it was in front of the person; it is again, unless they went on to something else.</param>
+    private static async Task<IResult> RestoreAsync(Guid id, bool? open, HttpContext http, ChatGateway gateway, CancellationToken cancellationToken)
     {
         await gateway.RestoreAsync(id, cancellationToken);
-        return await ShowListAsync(archived: false, http, gateway, cancellationToken);
+        http.Response.Headers["HX-Trigger"] = "conversations-changed";
+        if (open == true && http.Request.CurrentPage() == "/chat")
+            http.Response.Headers["HX-Location"] = $$"""{"path":"/chat/{{id}}","target":"#main-content"}""";
+        return TypedResults.Ok();
     }
 
     private static async Task<IResult> ShowListAsync(bool archived, HttpContext http, ChatGateway gateway, CancellationToken cancellationToken)

@@ -31,7 +31,7 @@ document.addEventListener("keydown", (event) => {
   if (menu) {
     menu.open = false;
     menu.querySelector("summary").focus();
-  } else if (sidebar()?.classList.contains("is-open") && !document.querySelector(".sidebar details[open], .sidebar [data-cancel]")) toggleSidebar(false);
+  } else if (sidebar()?.classList.contains("is-open") && !document.querySelector(".sidebar details[open]") && !event.target.closest?.("form:has([data-cancel])")) toggleSidebar(false);
   else return;
   event.preventDefault();
 });
