@@ -4,11 +4,19 @@ import { isRunning } from "./chat-answers.js";
 
 const maxHeight = 240;
 
+// On a screen that is touched, keys come up with the focus and Enter is the only way to another line.
+const touched = window.matchMedia("(pointer: coarse)");
+
 const input = () => document.getElementById("chat-message-input");
 const id = () => document.getElementById("conversation-id-input")?.value || "new";
 const user = () => document.querySelector("[data-user]")?.dataset.user ?? "";
 const draftKey = (area) => `draft:${user()}:${"edit" in area.dataset ? area.id : id()}`;
 const choiceKey = (name, conversation = id()) => `choice:${user()}:${name}:${conversation}`;
+
+/** Gives it the focus where that covers nothing. */
+export const focusInput = () => {
+  if (!touched.matches) input()?.focus({ preventScroll: true });
+};
 
 const fit = () => {
   const area = input();
@@ -60,7 +68,7 @@ document.addEventListener("change", (event) => {
 
 document.addEventListener("keydown", (event) => {
   const isEdit = event.target.matches?.("textarea[data-edit]");
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing || !(event.target.id === "chat-message-input" || isEdit)) return;
+  if (event.key !== "Enter" || event.shiftKey || touched.matches || event.isComposing || !(event.target.id === "chat-message-input" || isEdit)) return;
   event.preventDefault();
   if (!event.target.value.trim() || (isRunning() && !isEdit)) return;
   event.target.form.requestSubmit();
@@ -98,5 +106,5 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
 
 document.body.addEventListener("htmx:afterRequest", (event) => {
   // While it is being sent the field is disabled, and loses the focus.
-  if (event.detail.requestConfig?.elt?.id === "chat-form") setTimeout(() => input()?.focus(), 0);
+  if (event.detail.requestConfig?.elt?.id === "chat-form") setTimeout(focusInput, 0);
 });

@@ -1,7 +1,8 @@
-// On a narrow screen the sidebar slides over the page. Closed, nothing in it can be reached with the keyboard.
+// On a narrow screen the sidebar slides over the page. Closed, nothing in it can be reached.
 const sidebar = () => document.getElementById("sidebar");
 const overlay = () => document.getElementById("sidebar-overlay");
 const toggle = () => document.getElementById("sidebar-toggle");
+const page = () => document.querySelector(".app-main");
 const narrow = window.matchMedia("(max-width: 48rem)");
 
 const apply = (open) => {
@@ -10,6 +11,8 @@ const apply = (open) => {
   sidebar().classList.toggle("is-open", open && covers);
   sidebar().inert = covers && !open;
   if (overlay()) overlay().hidden = !(covers && open);
+  // Open, nothing behind it can.
+  if (page()) page().inert = covers && open;
   toggle()?.setAttribute("aria-expanded", String(covers ? open : true));
 };
 
