@@ -10,7 +10,7 @@ internal static class SidebarEndpoints
     internal static void MapSidebar(this IEndpointRouteBuilder routes)
     {
         var sidebar = routes.MapGroup("/api").AddEndpointFilter(ChatFilters.AsToast);
-        // Says in words that nobody is signed in, where the other routes lead to the login.
+        // Says in words that nobody is signed in, where the other routes lead to the login; htmx is led there, too.
         sidebar.MapGet("conversations", ListAsync).AllowAnonymous();
         sidebar.MapGet("search-conversations", SearchAsync);
         sidebar.MapGet("conversations/{id:guid}/item", GetAsync);
@@ -22,6 +22,8 @@ internal static class SidebarEndpoints
 
     private static async Task<IResult> ListAsync(string? cursor, bool? archived, HttpContext http, ChatGateway gateway, CancellationToken cancellationToken)
     {
+        if (WebUser.From(http.User) is null && http.Request.IsHtmx())
+            return new LeadResult(LocalUrl.Login(http.Request.CurrentPage()));
         if (WebUser.From(http.User) is null)
             return TypedResults.Content("<p>Please log in to view conversations</p>", "text/html; charset=utf-8", statusCode: StatusCodes.Status401Unauthorized);
         var isArchive = archived == true;
