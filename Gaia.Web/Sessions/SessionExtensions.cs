@@ -35,10 +35,7 @@ internal static class SessionExtensions
         services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie();
         services.AddOptions<CookieAuthenticationOptions>(CookieAuthenticationDefaults.AuthenticationScheme).Configure<SessionStore>(static (cookie, store) =>
         {
-            cookie.Cookie.Name = Cookie;
-            cookie.Cookie.HttpOnly = true;
-            cookie.Cookie.SameSite = SameSiteMode.Lax;
-            cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            cookie.Cookie = new SecureCookie { Name = Cookie, HttpOnly = true, SameSite = SameSiteMode.Lax, IsEssential = true };
             cookie.ExpireTimeSpan = Lifetime;
             cookie.SlidingExpiration = true;
             cookie.SessionStore = store;
@@ -51,8 +48,7 @@ internal static class SessionExtensions
         });
         services.AddAntiforgery(static antiforgery =>
         {
-            antiforgery.Cookie.Name = "antiforgery";
-            antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            antiforgery.Cookie = new SecureCookie { Name = "antiforgery", HttpOnly = true, SameSite = SameSiteMode.Strict, IsEssential = true };
             antiforgery.HeaderName = AntiforgeryMiddleware.Header;
             antiforgery.SuppressXFrameOptionsHeader = true;
         });

@@ -163,6 +163,8 @@ public sealed partial class AccountTests(WebFixture shared) : IClassFixture<WebF
         Assert.Equal("""{"authenticated":false}""", await client.GetStringAsync("/api/session"));
         using var user = await client.GetAsync("/api/user");
         Assert.Equal((HttpStatusCode.Unauthorized, """{"error":"Not authenticated"}"""), (user.StatusCode, await user.Content.ReadAsStringAsync()));
+        using var models = await client.GetAsync("/api/models");
+        Assert.Equal((HttpStatusCode.Unauthorized, """{"error":"Unauthorized"}"""), (models.StatusCode, await models.Content.ReadAsStringAsync()));
         Assert.Contains("\"status\":", await client.GetStringAsync("/api/health"), StringComparison.Ordinal);
     }
 
@@ -176,7 +178,7 @@ public sealed partial class AccountTests(WebFixture shared) : IClassFixture<WebF
         Assert.Contains("Development login successful", answer.Body, StringComparison.Ordinal);
         Assert.Contains("dev@gaia.local", (await developer.GetAsync("/profile")).Body, StringComparison.Ordinal);
         var design = await developer.GetAsync("/design");
-        foreach (var component in new[] { "gaia_logo", "gaia_button", "gaia_input", "gaia_card", "gaia_message_bubble", "gaia_sidebar_header", "gaia_conversation_item", "gaia_chat_input", "gaia_auth_form" })
+        foreach (var component in new[] { "gaia_logo", "gaia_button", "gaia_input", "gaia_card", "gaia_message_bubble", "gaia_sidebar_header", "gaia_conversation_item", "gaia_chat_input", "id=\"auth-form-container\"", "id=\"user-menu\"", "Check Your Email", "toast toast-warning" })
             Assert.Contains(component, design.Body, StringComparison.Ordinal);
         using var shortcut = new WebBrowser(development.Url);
         Assert.Equal("/chat", (await shortcut.LoginAsync("dev@gaia.local", "testtest")).Location);
