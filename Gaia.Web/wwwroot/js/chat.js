@@ -3,6 +3,7 @@ import { adopt, attach, fetchPart, place } from "./chat-answers.js";
 import { restore } from "./chat-input.js";
 import { expire } from "./chat-menu.js";
 import { open } from "./chat-scroll.js";
+import "./chat-send.js";
 import { enhance } from "./chat-text.js";
 
 /** The conversation that the page shows; null where none has begun. */
@@ -57,6 +58,12 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   }
   if (target?.id === "conversation-list") mark();
 });
+
+/** Whether the page has it already: a message that was sent again and had arrived, or a neighbour that came by another way. */
+const isKnown = (element) =>
+  element.matches?.("#messages > article[id]")
+  && (document.querySelectorAll(`[id="${element.id}"]`).length > 1 || ("stream" in element.dataset && document.getElementById(`message-${element.dataset.messageId}`) !== null));
+
 // The list comes anew when a conversation has changed, but not under the hands of somebody who is doing something with it.
 document.body.addEventListener("htmx:beforeRequest", (event) => {
   const list = event.detail.elt;
@@ -64,6 +71,10 @@ document.body.addEventListener("htmx:beforeRequest", (event) => {
   if (list.querySelector("details[open], .rename-form, [data-archived]") || document.getElementById("search-input")?.value) event.preventDefault();
 });
 document.body.addEventListener("htmx:load", (event) => {
+  if (isKnown(event.detail.elt)) {
+    event.detail.elt.remove();
+    return;
+  }
   enhance(event.detail.elt);
   attach(event.detail.elt);
   expire(document);

@@ -103,17 +103,6 @@ const change = async ({ event, status, conversation_id: id, message_id: message,
   } else if (event === "cleared") await reload();
 };
 
-let unsent;
-document.body.addEventListener("htmx:sendError", (event) => {
-  if (event.detail.requestConfig?.elt?.id === "chat-form") unsent = document.getElementById("chat-message-input")?.value.trim();
-});
-/** What was sent when the connection broke may have arrived: then it need not be sent again. */
-const forgetIfArrived = () => {
-  const last = shown().findLast((article) => article.classList.contains("message-user"));
-  if (unsent && last?.querySelector(".message-text")?.textContent.trim() === unsent) document.body.dispatchEvent(new CustomEvent("message-sent"));
-  unsent = undefined;
-};
-
 const sockets = new Map();
 const listen = (name, path, { told, opened }) => {
   sockets.set(name, connect(path, {
@@ -146,7 +135,6 @@ const watch = () => {
       const last = shown().at(-1)?.dataset.messageId;
       const added = await catchUp(again ? undefined : last);
       if (again || added > 0) await followAnswer();
-      if (again) forgetIfArrived();
     }),
   });
 };
