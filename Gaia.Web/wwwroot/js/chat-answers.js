@@ -28,12 +28,28 @@ const showRunning = () => {
   if (focused) document.getElementById("chat-message-input")?.focus();
 };
 
+const earlier = () => messages()?.querySelector("[data-loads='earlier']");
+
 /** What the answer will take the place of: everything between its question and it. */
 const replaced = (article) => {
   const question = document.getElementById(`message-${article.dataset.questionId}`);
   const found = [];
-  for (let next = question?.nextElementSibling; next && next !== article; next = next.nextElementSibling) found.push(next);
+  // Where the question is further up than what is loaded, all that is loaded came after it.
+  for (let next = (question ?? earlier())?.nextElementSibling; next && next !== article; next = next.nextElementSibling) found.push(next);
   return found;
+};
+
+/** Whether what would load earlier messages begins at one that is gone. */
+const isCutOff = () => {
+  const loader = earlier();
+  return Boolean(loader) && !document.getElementById(`message-${new URL(loader.getAttribute("hx-get"), location.href).searchParams.get("before")}`);
+};
+
+/** Shows the end of the conversation anew, where what is on the page does not fit together any more. */
+const reopen = (article) => {
+  const url = article.dataset.messageUrl.replace(/\/messages\/.*$/, "");
+  history.replaceState(history.state, "", url);
+  window.htmx?.ajax("GET", url, { target: "#main-content", swap: "innerHTML" });
 };
 
 /** Fetches parts of a page; null when they are not there. Throws when nobody answers. */
@@ -98,6 +114,7 @@ const finish = async (article) => {
       article.replaceWith(message);
       adopt(message);
     });
+    if (isCutOff()) reopen(article);
     const text = message.querySelector(".message-text")?.innerText ?? "";
     say(failure ?? `Gaia answered: ${text.length > maxSpoken ? `${text.slice(0, maxSpoken)}…` : text}`);
   } else showError(article, failure ?? (reason === "cancelled" || article.stopped ? "Stopped before anything was said." : "Gaia could not answer."));

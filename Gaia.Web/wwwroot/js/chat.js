@@ -59,6 +59,17 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   if (target?.id === "conversation-list") mark();
 });
 
+// Another answer takes the place of all that follows its question, for good.
+document.body.addEventListener("htmx:confirm", (event) => {
+  const { elt, path, verb } = event.detail;
+  if (verb !== "post" || !path.endsWith("/regenerate")) return;
+  let next = elt.closest("article")?.nextElementSibling;
+  while (next && !next.matches("article, [data-loads='later']")) next = next.nextElementSibling;
+  if (!next) return;
+  event.preventDefault();
+  if (confirm("All messages after this answer will be removed for good. (Branch goes on from here and keeps them.) Answer anew?")) event.detail.issueRequest(true);
+});
+
 /** Whether the page has it already: a message that was sent again and had arrived, or a neighbour that came by another way. */
 const isKnown = (element) =>
   element.matches?.("#messages > article[id]")
