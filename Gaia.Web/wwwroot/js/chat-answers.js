@@ -30,6 +30,9 @@ const showRunning = () => {
 
 const earlier = () => messages()?.querySelector("[data-loads='earlier']");
 
+/** Whether the end of the conversation is on the page. */
+export const hasEnd = () => !messages()?.querySelector("[data-loads='later']");
+
 /** What the answer will take the place of: everything between its question and it. */
 const replaced = (article) => {
   const question = document.getElementById(`message-${article.dataset.questionId}`);
@@ -186,6 +189,10 @@ const watch = (article) => {
 /** Opens the streams of the answers below root that have none yet. */
 export const attach = (root) => {
   const found = [...(root.matches?.("[data-stream]") ? [root] : []), ...root.querySelectorAll("[data-stream]")].filter((article) => !sources.has(article));
+  if (found.length > 0 && !hasEnd()) {
+    reopen(found[0]);
+    return;
+  }
   for (const article of found) watch(article);
   for (const [article, source] of sources) {
     if (article.isConnected) continue;

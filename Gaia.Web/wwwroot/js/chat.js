@@ -1,5 +1,5 @@
 // The chat. Everything on the page comes from the server; this follows answers as they are made, and keeps place, focus and drafts.
-import { adopt, attach, fetchPart, place } from "./chat-answers.js";
+import { adopt, attach, fetchPart, hasEnd, place } from "./chat-answers.js";
 import { restore } from "./chat-input.js";
 import { expire } from "./chat-menu.js";
 import { open } from "./chat-scroll.js";
@@ -24,9 +24,9 @@ export const removeMessage = (messageId) => document.getElementById(`message-${m
 /** Follows the answer that is being made in this conversation, if the page does not yet. */
 export const followAnswer = async () => {
   const conversation = conversationId();
-  if (!conversation) return;
+  if (!conversation || !hasEnd()) return;
   const answer = await fetchPart(`/chat/${conversation}/running`);
-  if (!answer || conversation !== conversationId() || document.getElementById(answer.id) || document.getElementById(`message-${answer.dataset.messageId}`)) return;
+  if (!answer || !hasEnd() || conversation !== conversationId() || document.getElementById(answer.id) || document.getElementById(`message-${answer.dataset.messageId}`)) return;
   if (!document.getElementById(`message-${answer.dataset.questionId}`)) await showMessage(answer.dataset.questionId);
   if (document.getElementById(answer.id)) return;
   document.getElementById("messages").append(answer);
@@ -57,6 +57,8 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
     if (sender?.id !== "chat-form") (document.getElementById("chat-message-input") ?? target).focus({ preventScroll: true });
   }
   if (target?.id === "conversation-list") mark();
+  // Scrolled to the end, where an answer may be on its way.
+  if (event.detail.requestConfig?.elt?.dataset?.loads === "later" && hasEnd()) followAnswer().catch(() => {});
 });
 
 // Another answer takes the place of all that follows its question, for good.

@@ -1,6 +1,6 @@
 // Keeps the page in step with the user's other tabs and devices. What arrives are hints with ids; the page asks for what it shows by the
 // routes that it has, so that a hint that is lost, late or repeated does no harm. After an interruption it asks for what it missed.
-import { fetchContent, place, settle } from "./chat-answers.js";
+import { fetchContent, hasEnd, place, settle } from "./chat-answers.js";
 import { conversationId, followAnswer, showMessage } from "./chat.js";
 import { isLost, isSignedOut, onReached, report } from "./live-connection.js";
 import { follow, refreshList } from "./live-sidebar.js";
@@ -50,7 +50,7 @@ const next = (work) => {
 /** Makes the page show what is there now: of the last page, or after a message. */
 const catchUp = async (after) => {
   const conversation = conversationId();
-  if (!conversation || messages()?.querySelector("[data-loads='later']")) return 0;
+  if (!conversation || !hasEnd()) return 0;
   const content = await fetchContent(`/chat/${conversation}/messages${after ? `?after=${after}` : ""}`);
   if (conversation !== conversationId()) return 0;
   if (!content) {
@@ -87,7 +87,7 @@ const removeFrom = (id) => {
 const change = async ({ event, status, conversation_id: id, message_id: message, replaces_id: replaced }) => {
   if (id !== conversationId()) return;
   // Where the end is not loaded yet, scrolling loads it as it is by then.
-  const isAtEnd = !messages()?.querySelector("[data-loads='later']");
+  const isAtEnd = hasEnd();
   if (status === "started") {
     if (isAtEnd && !isFollowed(message) && !isShown(message)) await followAnswer();
   } else if (status !== undefined) {
