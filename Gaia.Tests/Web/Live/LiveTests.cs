@@ -1,6 +1,10 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Gaia.Tests.Infrastructure;
+using Gaia.Web.Gateway;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gaia.Tests.Web.Live;
 
@@ -154,6 +158,48 @@ public sealed class LiveTests(LiveSite site) : IClassFixture<LiveSite>
         await changed;
     }
 
+    [Fact]
+    public async Task A_page_that_is_loaded_at_the_moment_an_answer_ends_shows_the_answer()
+    {
+        using var person = await site.SignInAsync();
+        var conversation = await person.BeginAsync();
+        site.Provider.Reply("Just in time");
+        await person.SendAsync(conversation, "Will you make it?");
+        await Eventually.TrueAsync(async () =>
+            (await person.Browser.GetAsync($"/chat/{conversation}/messages", htmx: true)).Body.Contains("Just in time", StringComparison.Ordinal)
+            && (await person.Browser.GetAsync($"/chat/{conversation}/running", htmx: true)).Status == HttpStatusCode.NoContent);
+
+        // Its messages are read while the answer is not among them yet, and whether one is being made is asked when none is any more.
+        var late = new LateAnswer();
+        await using var web = await site.StartWebAsync(services => services.AddHttpClient(GatewayTransport.Client).AddHttpMessageHandler(() => late));
+        using var tab = person.Browser.At(web.Url);
+        var page = await tab.GetAsync($"/chat/{conversation}");
+
+        Assert.True(late.WasAsked);
+        Assert.Contains("Just in time", page.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("data-unanswered", page.Body, StringComparison.Ordinal);
+    }
+
     private static Task<LiveClient> OpenAsync(ServiceHost web, string path, Guid conversation, LivePerson person) =>
         LiveClient.OpenAsync(web, path.Replace("{0}", conversation.ToString(), StringComparison.Ordinal), person.Browser);
+
+    /// <summary>Leaves the last message out of the first page that is read.</summary>
+    private sealed class LateAnswer : DelegatingHandler
+    {
+        private int _reads;
+
+        public bool WasAsked => _reads > 0;
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var response = await base.SendAsync(request, cancellationToken);
+            if (!request.RequestUri!.AbsolutePath.EndsWith("/messages", StringComparison.Ordinal) || Interlocked.Increment(ref _reads) > 1)
+                return response;
+            var page = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken))!;
+            var messages = page["messages"]!.AsArray();
+            messages.RemoveAt(messages.Count - 1);
+            response.Content = new StringContent(page.ToJsonString(), Encoding.UTF8, "application/json");
+            return response;
+        }
+    }
 }

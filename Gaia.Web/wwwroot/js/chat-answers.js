@@ -213,6 +213,7 @@ export const place = (message) => {
   keepingEnd(() => {
     if (old) old.replaceWith(message);
     else {
+      messages().querySelector("[data-unanswered]")?.remove();
       const later = [...messages().querySelectorAll("article[data-time]")].find((other) => BigInt(other.dataset.time) > BigInt(message.dataset.time));
       const loader = messages().querySelector("[data-loads='later']");
       if (later) later.before(message);
