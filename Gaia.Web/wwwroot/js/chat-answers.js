@@ -125,10 +125,26 @@ const finish = async (article) => {
   document.body.dispatchEvent(new CustomEvent("conversations-changed"));
 };
 
-/** For an answer that is said to be over: shows it where it is followed no more. */
+const isOpen = (source) => source.readyState !== EventSource.CLOSED;
+
+/** For an answer that is said to be over: shows it, where its stream does not say so soon. */
 export const settle = (messageId) => {
   const article = document.getElementById(`response-${messageId}`);
-  if (article && !sources.has(article)) finish(article);
+  if (!article) return;
+  const source = sources.get(article);
+  if (!source) finish(article);
+  else setTimeout(() => {
+    if (sources.get(article) === source && isOpen(source)) finish(article);
+  }, retryAfter);
+};
+
+/** Opens all streams anew: a connection that broke may look open for ever. */
+export const rewatch = () => {
+  for (const [article, source] of [...sources]) {
+    if (!article.isConnected || !isOpen(source)) continue;
+    source.close();
+    watch(article);
+  }
 };
 
 const begin = (article) => {

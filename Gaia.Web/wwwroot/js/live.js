@@ -1,6 +1,6 @@
 // Keeps the page in step with the user's other tabs and devices. What arrives are hints with ids; the page asks for what it shows by the
 // routes that it has, so that a hint that is lost, late or repeated does no harm. After an interruption it asks for what it missed.
-import { fetchContent, hasEnd, place, settle } from "./chat-answers.js";
+import { fetchContent, hasEnd, place, rewatch, settle } from "./chat-answers.js";
 import { conversationId, followAnswer, showMessage } from "./chat.js";
 import { isLost, isSignedOut, onReached, report } from "./live-connection.js";
 import { follow, refreshList } from "./live-sidebar.js";
@@ -132,6 +132,7 @@ const watch = () => {
       if (type === "message") next(() => change(data));
     },
     opened: (again) => next(async () => {
+      if (again) rewatch();
       const last = shown().at(-1)?.dataset.messageId;
       const added = await catchUp(again ? undefined : last);
       if (again || added > 0) await followAnswer();
