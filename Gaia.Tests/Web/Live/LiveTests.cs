@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -120,11 +121,12 @@ public sealed class LiveTests(LiveSite site) : IClassFixture<LiveSite>
     }
 
     [Fact]
-    public async Task While_NATS_is_away_the_chat_works_and_what_was_missed_is_there_afterwards()
+    public async Task While_NATS_is_away_the_chat_works_and_afterwards_the_pages_are_sent_to_look_for_what_they_missed()
     {
         using var person = await site.SignInAsync();
         var conversation = await person.BeginAsync();
         using var tab = await OpenAsync(site.Two, "/ws/{0}", conversation, person);
+        using var elsewhere = await LiveClient.OpenAsync(site.One, "/ws/notifications", person.Browser);
         await tab.UntilListeningAsync();
         await person.SendAsync(conversation, "Before");
         var seen = (await tab.ReadAsync("event", "message")).GetProperty("message_id").GetGuid();
@@ -144,11 +146,14 @@ public sealed class LiveTests(LiveSite site) : IClassFixture<LiveSite>
             await site.Servers.Nats.StartAsync();
         }
 
+        Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, await tab.UntilClosedAsync());
+        Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, await elsewhere.UntilClosedAsync());
         using var other = person.Browser.At(site.Two.Url);
         Assert.Contains("Meanwhile", (await other.GetAsync($"/chat/{conversation}/messages?after={seen}", htmx: true)).Body, StringComparison.Ordinal);
-        await tab.UntilListeningAsync();
+        using var back = await OpenAsync(site.Two, "/ws/{0}", conversation, person);
+        await back.UntilListeningAsync();
         // Chat finds the way back in its own time.
-        var changed = tab.ReadAsync("event", "changed");
+        var changed = back.ReadAsync("event", "changed");
         while (!changed.IsCompleted)
         {
             await person.CallAsync(HttpMethod.Patch, $"/api/v1/conversations/{conversation}", new { title = "Back" });

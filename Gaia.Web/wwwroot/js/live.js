@@ -6,6 +6,8 @@ import { isLost, isSignedOut, onReached, report } from "./live-connection.js";
 import { follow, refreshList } from "./live-sidebar.js";
 import { connect } from "./live-socket.js";
 
+const restful = 5000;
+
 const messages = () => document.getElementById("messages");
 const shown = () => [...(messages()?.querySelectorAll("article[data-time]") ?? [])];
 const isShown = (id) => document.getElementById(`message-${id}`) !== null;
@@ -164,8 +166,20 @@ addEventListener("online", retry);
 addEventListener("offline", () => {
   for (const socket of sockets.values()) socket.lose();
 });
+// A page that nobody saw may have slept, and missed what it was told.
+let hiddenAt;
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) retry();
+  if (document.hidden) {
+    hiddenAt = performance.now();
+    return;
+  }
+  retry();
+  if (isLost() || performance.now() - hiddenAt < restful) return;
+  refreshList();
+  next(async () => {
+    await catchUp();
+    await followAnswer();
+  });
 });
 
 // Without a connection nothing is sent: the text stays where it is.
