@@ -43,7 +43,9 @@ public sealed class AnswerTests(ChatSite site) : IClassFixture<ChatSite>
     [InlineData(true)]
     public async Task What_is_sent_again_as_nobody_knows_whether_it_arrived_is_said_and_answered_once(bool begins)
     {
-        site.Provider.Reply("Ready");
+        // What is scripted and not asked for would be the next test's answer.
+        if (!begins)
+            site.Provider.Reply("Ready");
         var conversation = begins ? "" : (await site.Alice.SayAsync("first")).Conversation;
         var before = begins ? [] : await TextsAsync(conversation);
         var fields = new { message = "go on", conversation_id = conversation, idempotency_key = Guid.NewGuid() };
