@@ -18,6 +18,7 @@ internal static class LiveEndpoints
         services.AddSingleton<LiveSockets>();
         services.AddSingleton<LiveSessions>();
         services.AddHostedService(static provider => provider.GetRequiredService<LiveSessions>());
+        services.AddHostedService<LiveOutages>();
         services.AddEventConsumer<LiveEvent, LiveChatConsumer>(LiveEvent.ChatSubject);
         services.AddEventConsumer<LiveEvent, NotificationConsumer>(LiveEvent.NotificationSubject);
         services.AddEventConsumer<SessionEndedEvent, LiveSessionConsumer>(SessionEndedEvent.EndedSubject);

@@ -26,6 +26,10 @@ internal static class LiveLimits
     public static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(5);
     public static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(10);
 
+    /// <summary>How often it is looked whether NATS is back, and how much later the other services may find it.</summary>
+    public static readonly TimeSpan NatsCheck = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan NatsSettles = TimeSpan.FromSeconds(5);
+
     /// <summary>How soon a session that ended while NATS was away loses its sockets.</summary>
     public static readonly TimeSpan SessionCheck = TimeSpan.FromSeconds(30);
 }

@@ -73,6 +73,13 @@ internal sealed class LiveSockets
             socket.End(LiveSocket.SessionOver, "The session is over");
     }
 
+    /// <summary>Has the pages come back and ask for what they may have missed.</summary>
+    public void Renew()
+    {
+        foreach (var socket in All())
+            socket.End(WebSocketCloseStatus.EndpointUnavailable, "Something may have been missed");
+    }
+
     /// <summary>Sends the pages to another replica.</summary>
     public void Stop()
     {
