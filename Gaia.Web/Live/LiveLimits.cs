@@ -26,6 +26,6 @@ internal static class LiveLimits
     public static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(5);
     public static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>How soon a session that ended while NATS was away loses its sockets.</summary>
+    /// <summary>How soon a session that ended while NATS was away loses its sockets. The gateway is asked half as often.</summary>
     public static readonly TimeSpan SessionCheck = TimeSpan.FromSeconds(30);
 }
