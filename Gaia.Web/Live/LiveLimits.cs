@@ -4,7 +4,10 @@ namespace Gaia.Web.Live;
 internal static class LiveLimits
 {
     /// <summary>Tabs, of which each holds two, on all of a person's devices.</summary>
-    public const int SocketsPerUser = 40;
+    public const int SocketsPerUser = 20;
+
+    /// <summary>An address may be a whole office's.</summary>
+    public const int SocketsPerAddress = 100;
 
     /// <summary>On one replica.</summary>
     public const int Sockets = 10_000;
