@@ -13,6 +13,9 @@ internal static class SessionExtensions
     /// <summary>How long somebody stays signed in without doing anything.</summary>
     internal static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
+    /// <summary>How long at most, whatever is done.</summary>
+    internal static readonly TimeSpan LongestLifetime = TimeSpan.FromDays(30);
+
     /// <summary>All replicas and the other services together stay below PostgreSQL's limit.</summary>
     private const int MaxConnections = 10;
 
@@ -25,6 +28,8 @@ internal static class SessionExtensions
         services.AddSingleton<SessionCache>();
         services.AddSingleton<SessionStore>();
         services.AddEventConsumer<SessionEndedEvent, SessionEndedConsumer>(SessionEndedEvent.EndedSubject);
+        services.AddEventConsumer<CredentialsRevokedEvent, RevokedTokensConsumer>(CredentialsRevokedEvent.RevokedSubject);
+        services.AddEventConsumer<PermissionsChangedEvent, ChangedUsersConsumer>(PermissionsChangedEvent.ChangedSubject);
         services.AddSingleton<SessionCleanup>();
         services.AddHostedService(static provider => provider.GetRequiredService<SessionCleanup>());
         services.AddSingleton<TokenRefresher>();

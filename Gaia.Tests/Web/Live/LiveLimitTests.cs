@@ -55,7 +55,7 @@ public sealed class LiveLimitTests(LiveSite site) : IClassFixture<LiveSite>
         using var list = await LiveClient.OpenAsync(site.One, "/ws/notifications", person.Browser);
         using var stays = await LiveClient.OpenAsync(site.Two, "/ws/notifications", other.Browser);
 
-        Assert.Equal("/login", (await person.Browser.GetAsync("/logout")).Location);
+        Assert.Equal("/login", (await person.Browser.PostAsync("/logout")).Location);
 
         Assert.Equal(LiveSocket.SessionOver, await chat.UntilClosedAsync());
         Assert.Equal(LiveSocket.SessionOver, await list.UntilClosedAsync());
@@ -120,6 +120,19 @@ public sealed class LiveLimitTests(LiveSite site) : IClassFixture<LiveSite>
                 return false;
             }
         });
+    }
+
+    [Fact]
+    public async Task A_session_that_ended_at_the_gateway_alone_loses_its_sockets_when_the_gateway_is_asked()
+    {
+        using var person = await site.SignInAsync();
+        using var socket = await LiveClient.OpenAsync(site.Two, "/ws/notifications", person.Browser);
+        await NativeServers.ExecuteAsync(site.Database, "UPDATE auth_sessions SET revoked_at = now()");
+        await NativeServers.ExecuteAsync(site.Database, "UPDATE web_sessions SET token_hash = NULL");
+
+        await site.Two.Services.GetRequiredService<LiveSessions>().ProveAsync(CancellationToken.None);
+
+        Assert.Equal(LiveSocket.SessionOver, await socket.UntilClosedAsync());
     }
 
     [Fact]

@@ -70,13 +70,17 @@ public sealed class SessionTests(WebFixture shared) : IClassFixture<WebFixture>
     {
         using var browser = new WebBrowser(shared.Web.Url);
         var email = await browser.RegisterAsync();
-        using var copy = browser.At(shared.Web.Url);
 
-        var elsewhere = await browser.GetAsync("/logout", headers: ("Sec-Fetch-Site", "cross-site"));
-        Assert.Equal("/", elsewhere.Location);
+        var link = await browser.GetAsync("/logout");
+        Assert.Equal(HttpStatusCode.OK, link.Status);
+        Assert.Contains("<form method=\"post\" action=\"/logout\">", link.Body, StringComparison.Ordinal);
+        var token = browser.Token;
+        browser.Token = null;
+        Assert.Equal(HttpStatusCode.BadRequest, (await browser.PostAsync("/logout")).Status);
         Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/profile")).Status);
 
-        var answer = await browser.GetAsync("/logout");
+        browser.Token = token;
+        var answer = await browser.PostAsync("/logout");
         Assert.Equal((HttpStatusCode.SeeOther, "/login"), (answer.Status, answer.Location));
         Assert.Null(browser.Cookie("session"));
         Assert.Equal(0, await CountSessionsAsync(email));
@@ -192,7 +196,8 @@ public sealed class SessionTests(WebFixture shared) : IClassFixture<WebFixture>
         using var copy = new WebBrowser(second.Url);
         var key = browser.Cookie("session")!;
         Assert.Equal(HttpStatusCode.OK, (await copy.GetAsync("/profile", headers: ("Cookie", $"session={key}"))).Status);
-        await browser.GetAsync("/logout");
+        await browser.GetAsync("/profile");
+        await browser.PostAsync("/logout");
         await Eventually.TrueAsync(async () => (await copy.GetAsync("/profile", headers: ("Cookie", $"session={key}"))).Status == HttpStatusCode.SeeOther, seconds: 5);
     }
 

@@ -14,8 +14,8 @@ internal static class AnswerEndpoints
     internal static void MapAnswers(this IEndpointRouteBuilder routes)
     {
         var asks = routes.MapGroup("").AddEndpointFilter(ChatFilters.AboveInput);
-        asks.MapPost("/api/chat/send", SendAsync).DisableAntiforgery();
-        asks.MapPost("/chat/{id:guid}/messages/{messageId:guid}/edit", EditAsync).DisableAntiforgery();
+        asks.MapPost("/api/chat/send", SendAsync).DisableAntiforgery().TakesMessage();
+        asks.MapPost("/chat/{id:guid}/messages/{messageId:guid}/edit", EditAsync).DisableAntiforgery().TakesMessage();
         asks.MapPost("/chat/{id:guid}/messages/{messageId:guid}/regenerate", RegenerateAsync);
         asks.MapPost("/chat/{id:guid}/messages/{messageId:guid}/branch", BranchAsync);
         asks.MapPost("/chat/{id:guid}/stop", StopAsync);
