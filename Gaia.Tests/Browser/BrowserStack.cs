@@ -86,7 +86,7 @@ public sealed class BrowserStack : IAsyncLifetime
 
     /// <summary>Makes somebody an administrator, as an operator does.</summary>
     internal Task PromoteAsync(Caller caller) => NativeServers.ExecuteAsync(
-        _database, $"INSERT INTO user_roles (user_id, role_id) SELECT '{caller.UserId}', id FROM roles WHERE name = 'admin'");
+        _database, $"INSERT INTO user_roles (user_id, role_id) SELECT '{caller.UserId}', id FROM roles WHERE name = 'super_admin'");
 
     /// <summary>Another browser window, of nobody yet.</summary>
     internal async Task<Person> OpenAsync(BrowserNewContextOptions? options = null)

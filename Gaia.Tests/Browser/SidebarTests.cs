@@ -55,8 +55,9 @@ public sealed class SidebarTests(BrowserStack stack) : BrowserTest(stack)
     {
         using var caller = await RegisterAsync();
         await caller.BeginAsync("Alpha", "One");
-        await caller.BeginAsync("Beta", "Two");
+        await caller.BeginAsync("Beta", $"Two {new string('x', 200)} and many words more than there is room for");
         var person = await SignInAsync(caller);
+        await Expect(person.Conversations.Filter(new() { HasText = "Beta" }).Locator("summary")).ToBeInViewportAsync(new() { Ratio = 1 });
         await person.Conversations.GetByText("Alpha").First.ClickAsync();
         await Expect(person.Page.Locator("#chat-title")).ToHaveTextAsync("Alpha");
 
