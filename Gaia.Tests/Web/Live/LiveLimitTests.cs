@@ -123,19 +123,6 @@ public sealed class LiveLimitTests(LiveSite site) : IClassFixture<LiveSite>
     }
 
     [Fact]
-    public async Task A_session_that_ended_at_the_gateway_alone_loses_its_sockets_when_the_gateway_is_asked()
-    {
-        using var person = await site.SignInAsync();
-        using var socket = await LiveClient.OpenAsync(site.Two, "/ws/notifications", person.Browser);
-        await NativeServers.ExecuteAsync(site.Database, "UPDATE auth_sessions SET revoked_at = now()");
-        await NativeServers.ExecuteAsync(site.Database, "UPDATE web_sessions SET token_hash = NULL");
-
-        await site.Two.Services.GetRequiredService<LiveSessions>().ProveAsync(CancellationToken.None);
-
-        Assert.Equal(LiveSocket.SessionOver, await socket.UntilClosedAsync());
-    }
-
-    [Fact]
     public async Task A_page_that_does_not_read_is_cut_off()
     {
         using var person = await site.SignInAsync();
