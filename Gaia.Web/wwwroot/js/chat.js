@@ -1,6 +1,6 @@
 // The chat. Everything on the page comes from the server; this follows answers as they are made, and keeps place, focus and drafts.
 import { adopt, attach, fetchPart, hasEnd, place } from "./chat-answers.js";
-import { restore } from "./chat-input.js";
+import { focusInput, restore } from "./chat-input.js";
 import { expire } from "./chat-menu.js";
 import { open } from "./chat-scroll.js";
 import "./chat-send.js";
@@ -54,7 +54,10 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   if (target?.id === "main-content") {
     opened();
     const sender = event.detail.requestConfig?.elt;
-    if (sender?.id !== "chat-form") (document.getElementById("chat-message-input") ?? target).focus({ preventScroll: true });
+    if (sender?.id !== "chat-form") {
+      if (document.getElementById("chat-message-input")) focusInput();
+      else target.focus({ preventScroll: true });
+    }
   }
   if (target?.id === "conversation-list") mark();
   // Scrolled to the end, where an answer may be on its way.
@@ -77,12 +80,6 @@ const isKnown = (element) =>
   element.matches?.("#messages > article[id]")
   && (document.querySelectorAll(`[id="${element.id}"]`).length > 1 || ("stream" in element.dataset && document.getElementById(`message-${element.dataset.messageId}`) !== null));
 
-// The list comes anew when a conversation has changed, but not under the hands of somebody who is doing something with it.
-document.body.addEventListener("htmx:beforeRequest", (event) => {
-  const list = event.detail.elt;
-  if (list.id !== "conversation-list") return;
-  if (list.querySelector("details[open], .rename-form, [data-archived]") || document.getElementById("search-input")?.value) event.preventDefault();
-});
 document.body.addEventListener("htmx:load", (event) => {
   if (isKnown(event.detail.elt)) {
     event.detail.elt.remove();
@@ -96,4 +93,4 @@ document.body.addEventListener("htmx:load", (event) => {
 opened();
 enhance(document.body);
 attach(document.body);
-document.getElementById("chat-message-input")?.focus({ preventScroll: true });
+focusInput();
