@@ -23,6 +23,7 @@ public static class WebExtensions
         builder.Services.AddRazorComponents();
         builder.Services.AddSingleton<BrowserLibraries>();
         builder.Services.AddTrustedProxies();
+        builder.Services.AddRequestLimits();
         builder.AddErrorPages();
         builder.AddSessions();
         builder.Services.AddGateway();

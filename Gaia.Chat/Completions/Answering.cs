@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Gaia.Chat.Idempotency;
 using Gaia.Chat.Providers;
 using Gaia.Chat.Streaming;
@@ -25,7 +26,7 @@ internal sealed partial class Answering(ChatTurns turns, IdempotentAnswers idemp
         ? await idempotent.OnceAsync(http, request, () => RunAsync(http, request, forms))
         : (await RunAsync(http, request, forms)).Result;
 
-    private async Task<(IResult Result, bool IsComplete)> RunAsync(HttpContext http, TurnRequest request, AnswerForms forms)
+    private async Task<Answered> RunAsync(HttpContext http, TurnRequest request, AnswerForms forms)
     {
         ChatTurn turn;
         try
@@ -34,19 +35,20 @@ internal sealed partial class Answering(ChatTurns turns, IdempotentAnswers idemp
         }
         catch (TurnRefusedException refused)
         {
-            return (LegacyResults.Error(refused.StatusCode, refused.Message), false);
+            return new Answered(LegacyResults.Error(refused.StatusCode, refused.Message), IsComplete: false);
         }
 
         if (request.Detached && turn.ConversationId is { } conversation)
         {
             await turn.Noted;
-            return (TypedResults.Json(new AnswerBegun(conversation, turn.Run.MessageId, turn.Run.QuestionId), CompletionJson.Readable.AnswerBegun, statusCode: StatusCodes.Status202Accepted), false);
+            var begun = JsonSerializer.SerializeToUtf8Bytes(new AnswerBegun(conversation, turn.Run.MessageId, turn.Run.QuestionId), CompletionJson.Readable.AnswerBegun);
+            return new Answered(IdempotentAnswers.Begun(http, begun), IsComplete: true, begun);
         }
 
         if (request.Streamed)
         {
             var isComplete = await StreamAsync(http, turn, forms.Streamed(turn));
-            return (TypedResults.Empty, isComplete);
+            return new Answered(TypedResults.Empty, isComplete);
         }
 
         try
@@ -58,10 +60,10 @@ internal sealed partial class Answering(ChatTurns turns, IdempotentAnswers idemp
             LogProviderFailed(turn.RequestId, failure.ErrorType, failure.InnerException?.GetType().Name);
             if (failure.StatusCode == StatusCodes.Status503ServiceUnavailable)
                 http.Response.Headers.RetryAfter = Math.Ceiling((failure.RetryAfter ?? TimeSpan.FromSeconds(1)).TotalSeconds).ToString(CultureInfo.InvariantCulture);
-            return (LegacyResults.Error(failure.StatusCode, forms.ErrorPrefix + failure.Message), false);
+            return new Answered(LegacyResults.Error(failure.StatusCode, forms.ErrorPrefix + failure.Message), IsComplete: false);
         }
 
-        return (forms.Whole(turn), true);
+        return new Answered(forms.Whole(turn), IsComplete: true);
     }
 
     /// <summary>Whether the answer came to its end.</summary>

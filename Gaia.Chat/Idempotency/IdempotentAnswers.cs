@@ -5,6 +5,10 @@ using Gaia.ServiceDefaults.Http;
 
 namespace Gaia.Chat.Idempotency;
 
+/// <param name="IsComplete">Whether the result, once it is sent, is the whole answer.</param>
+/// <param name="Begun">What says that an answer is being made, whoever has gone meanwhile.</param>
+internal readonly record struct Answered(IResult Result, bool IsComplete, byte[]? Begun = null);
+
 /// <summary>
 /// Answers a request with an <c>Idempotency-Key</c> once: whoever sends it again within a day gets the same bytes, and no model is asked.
 /// An answer that failed or broke off is not kept, so that it can be tried again.
@@ -16,9 +20,17 @@ internal sealed partial class IdempotentAnswers(IdempotencyStore store, ILogger<
 
     private const int MaxKeyLength = 255;
     private const int MaxKept = 4 * 1024 * 1024;
+    private const string Json = "application/json; charset=utf-8";
 
-    /// <param name="answer">Runs the turn; tells whether its answer is complete.</param>
-    public async Task<IResult> OnceAsync(HttpContext http, TurnRequest request, Func<Task<(IResult Result, bool IsComplete)>> answer)
+    /// <summary>That an answer is being made: 202, also when it is said again.</summary>
+    public static IResult Begun(HttpContext http, byte[] body)
+    {
+        http.Response.StatusCode = StatusCodes.Status202Accepted;
+        return TypedResults.Bytes(body, Json);
+    }
+
+    /// <param name="answer">Runs the turn.</param>
+    public async Task<IResult> OnceAsync(HttpContext http, TurnRequest request, Func<Task<Answered>> answer)
     {
         var key = http.Request.Headers[Header].ToString();
         if (key.Length > MaxKeyLength || key.Any(static c => c is < ' ' or > '~'))
@@ -26,30 +38,34 @@ internal sealed partial class IdempotentAnswers(IdempotencyStore store, ILogger<
 
         var hash = HashOf(request);
         if (!await store.ReserveAsync(request.UserId, key, hash, http.RequestAborted))
-            return await RepeatAsync(http, request.UserId, key, hash);
+            return await RepeatAsync(http, request, key, hash);
 
         var body = http.Response.Body;
         await using var copied = new CopiedBody(body, MaxKept);
         http.Response.Body = copied;
-        var isComplete = false;
+        var answered = default(Answered);
         try
         {
-            (var result, isComplete) = await answer();
-            await result.ExecuteAsync(http);
+            answered = await answer();
+            await answered.Result.ExecuteAsync(http);
             await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
         }
         finally
         {
             http.Response.Body = body;
-            await KeepAsync(request.UserId, key, http.Response.ContentType, isComplete && !http.RequestAborted.IsCancellationRequested ? copied.Copy : null);
+            // What has begun goes on without whoever asked for it: to be asked for again it must be known.
+            if (answered.Begun is { } begun)
+                await KeepAsync(request.UserId, key, Json, begun);
+            else
+                await KeepAsync(request.UserId, key, http.Response.ContentType, answered.IsComplete && !http.RequestAborted.IsCancellationRequested ? copied.Copy : null);
         }
 
         return TypedResults.Empty;
     }
 
-    private async Task<IResult> RepeatAsync(HttpContext http, Guid userId, string key, byte[] hash)
+    private async Task<IResult> RepeatAsync(HttpContext http, TurnRequest request, string key, byte[] hash)
     {
-        var known = await store.FindAsync(userId, key, http.RequestAborted);
+        var known = await store.FindAsync(request.UserId, key, http.RequestAborted);
         if (known is not null && !known.RequestHash.AsSpan().SequenceEqual(hash))
             return LegacyResults.Invalid("value_error", $"this {Header} was used with another request: send a new one", "header", Header);
         if (known?.Body is null)
@@ -59,7 +75,7 @@ internal sealed partial class IdempotentAnswers(IdempotencyStore store, ILogger<
         }
 
         http.Response.Headers[ReplayedHeader] = "true";
-        return TypedResults.Bytes(known.Body, known.ContentType);
+        return request.Detached ? Begun(http, known.Body) : TypedResults.Bytes(known.Body, known.ContentType);
     }
 
     private async Task KeepAsync(Guid userId, string key, string? contentType, byte[]? body)
@@ -79,7 +95,7 @@ internal sealed partial class IdempotentAnswers(IdempotencyStore store, ILogger<
     }
 
     private static byte[] HashOf(TurnRequest request) => SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\u001f', [
-        request.Route, request.Message, request.PersonaId, request.Instructions, $"{request.Temperature}", $"{request.MaxOutputTokens}", $"{request.Streamed}", $"{request.Background}",
+        request.Route, request.Message, request.PersonaId, request.Instructions, $"{request.Temperature}", $"{request.MaxOutputTokens}", $"{request.Streamed}", $"{request.Background}", $"{request.Detached}",
         request.Wish.Model, request.Wish.Provider, request.Wish.Activity, $"{request.Wish.AutoSelect}", request.Wish.Priority, request.Wish.ContextType,
         .. request.Memory switch
         {

@@ -8,8 +8,30 @@ internal sealed class ActiveRuns : IHostedService
     private readonly ConcurrentDictionary<Guid, ChatTurn> _turns = new();
     private readonly ConcurrentDictionary<Task, byte> _detached = new();
     private readonly ConcurrentDictionary<Guid, FailedRun> _failed = new();
+    private readonly ConcurrentDictionary<Guid, int> _background = new();
 
     public IEnumerable<ChatTurn> All => _turns.Select(static run => run.Value);
+
+    /// <summary>Takes one of the places for a user's answers in the background, before anything is done for it; false when all are taken.</summary>
+    public bool TryEnterBackground(Guid userId, int places)
+    {
+        while (true)
+        {
+            var taken = _background.GetOrAdd(userId, 0);
+            if (taken >= places)
+                return false;
+            if (_background.TryUpdate(userId, taken + 1, taken))
+                return true;
+        }
+    }
+
+    /// <summary>Gives the place back.</summary>
+    public void LeaveBackground(Guid userId)
+    {
+        // Whoever comes meanwhile counts on what is there: the last one takes the entry away only as it was.
+        if (_background.AddOrUpdate(userId, 0, static (_, taken) => taken - 1) == 0)
+            _background.TryRemove(KeyValuePair.Create(userId, 0));
+    }
 
     public void Add(ChatTurn turn)
     {

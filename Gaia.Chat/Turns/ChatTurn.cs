@@ -152,6 +152,8 @@ internal sealed partial class ChatTurn(
         finally
         {
             services.Runs.Remove(this, services.Time.GetUtcNow());
+            if (Background)
+                services.Runs.LeaveBackground(UserId);
             Text.End();
             _noted.TrySetResult();
             if (scope is { } own)

@@ -40,21 +40,36 @@ internal sealed class ChatTurns(
         var prompt = new Prompt(system, given?.Before ?? [], request.Message, given is not null, request.MaxOutputTokens);
         if (!prompt.Fits(choice.Model))
             throw TurnRefusedException.TooLong(choice.Model);
-        if (request.Background && services.Runs.All.Count(turn => turn.Background && turn.UserId == request.UserId) >= options.Value.MaxBackgroundAnswers)
+        if (!request.Background)
+            return await RememberedAsync();
+        if (!services.Runs.TryEnterBackground(request.UserId, options.Value.MaxBackgroundAnswers))
             throw TurnRefusedException.TooMany(options.Value.MaxBackgroundAnswers);
-        // Whoever asks for an answer in the background may leave before it begins.
-        var (conversationId, before) = await RememberAsync(request, questionId, prompt.BytesFor(choice.Model), request.Background ? CancellationToken.None : cancellationToken);
-
-        if (conversationId is { } id)
-            Activity.Current?.SetTag("gen_ai.conversation.id", id.ToString());
-        var run = new RunRecord(
-            Guid.CreateVersion7(), request.UserId, conversationId, Guid.CreateVersion7(), questionId, request.Memory is TurnMemory.Again, request.Route, request.Background, time.GetNaiveUtcNow());
-        // What outlives its request cannot use what ends with it.
-        AsyncServiceScope? scope = request.Background ? scopes.CreateAsyncScope() : null;
-        var turn = new ChatTurn(request, run, choice, persona, prompt.With(before), scope?.ServiceProvider.GetRequiredService<TurnStore>() ?? store, scope, services);
-        if (request.Background)
+        try
+        {
+            var turn = await RememberedAsync();
+            // It leaves by itself when it ends.
             turn.Start();
-        return turn;
+            return turn;
+        }
+        catch
+        {
+            services.Runs.LeaveBackground(request.UserId);
+            throw;
+        }
+
+        async Task<ChatTurn> RememberedAsync()
+        {
+            // Whoever asks for an answer in the background may leave before it begins.
+            var (conversationId, before) = await RememberAsync(
+                request, questionId, prompt.BytesFor(choice.Model), request.Background ? CancellationToken.None : cancellationToken);
+            if (conversationId is { } id)
+                Activity.Current?.SetTag("gen_ai.conversation.id", id.ToString());
+            var run = new RunRecord(
+                Guid.CreateVersion7(), request.UserId, conversationId, Guid.CreateVersion7(), questionId, request.Memory is TurnMemory.Again, request.Route, request.Background, time.GetNaiveUtcNow());
+            // What outlives its request cannot use what ends with it.
+            AsyncServiceScope? scope = request.Background ? scopes.CreateAsyncScope() : null;
+            return new ChatTurn(request, run, choice, persona, prompt.With(before), scope?.ServiceProvider.GetRequiredService<TurnStore>() ?? store, scope, services);
+        }
     }
 
     private async Task<(Guid? ConversationId, IReadOnlyList<Said> Before)> RememberAsync(

@@ -1,5 +1,7 @@
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http.Resilience;
+using Polly.Timeout;
 
 namespace Gaia.ServiceDefaults.Http;
 
@@ -8,7 +10,7 @@ public static class ServiceClientExtensions
     /// <summary>
     /// An HTTP client for calls to a service of Gaia. It fails fast, repeats what is safe to repeat a moment later, and never
     /// repeats a POST. Beside <see cref="HttpRequestException"/> a call may end in <c>Polly.ExecutionRejectedException</c>: out of
-    /// time, or not tried because the service kept failing. Language models and asset providers have policies of their own.
+    /// time, or not tried because the service kept giving no answer. Language models and asset providers have policies of their own.
     /// </summary>
     /// <param name="services">The caller's services.</param>
     /// <param name="name">The client's name.</param>
@@ -31,11 +33,16 @@ public static class ServiceClientExtensions
         });
         client.AddStandardResilienceHandler(options =>
         {
+            // Whoever asks too much is told so, and at once: to ask again would only be more.
+            var isTransient = options.Retry.ShouldHandle;
+            options.Retry.ShouldHandle = args => args.Outcome.Result is { StatusCode: HttpStatusCode.TooManyRequests } ? ValueTask.FromResult(false) : isTransient(args);
             options.Retry.DisableForUnsafeHttpMethods();
             options.Retry.MaxRetryAttempts = 2;
             options.Retry.Delay = TimeSpan.FromMilliseconds(50);
             options.AttemptTimeout.Timeout = limit;
             options.TotalRequestTimeout.Timeout = limit + TimeSpan.FromSeconds(0.5);
+            // A service that answers is there. What it answers is one caller's, who must not cut off all others.
+            options.CircuitBreaker.ShouldHandle = static args => ValueTask.FromResult(args.Outcome.Exception is HttpRequestException or TimeoutRejectedException);
             // A service that is back should be noticed at once.
             options.CircuitBreaker.BreakDuration = TimeSpan.FromSeconds(1);
         });

@@ -6,7 +6,7 @@ namespace Gaia.ServiceDefaults.Telemetry;
 public static class RedactedPath
 {
     /// <summary>What follows these is a link that is good for whoever knows it, and words that somebody searched for.</summary>
-    private static readonly PathString[] Prefixes = ["/api/v1/shared", "/api/v1/conversations/search"];
+    private static readonly PathString[] Prefixes = ["/api/v1/shared", "/shared", "/api/v1/conversations/search"];
 
     /// <summary>The path, or its beginning and <c>/...</c>.</summary>
     public static PathString Of(PathString path)

@@ -26,13 +26,12 @@ internal static class TelemetryExtensions
         // What these say at Information is about every request or every start, and the traces say it better.
         foreach (var category in Quiet)
             builder.Logging.AddFilter(category, LogLevel.Warning);
+        // As long as it may log anything, hosting adds the path as it was sent to every line of a log, and begins a trace of every
+        // request, which every call to another service continues, though nobody collects it.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         // Without a collector nobody reads it, and it would cost every request.
         if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
-        {
-            // As long as it may log anything, hosting begins a trace of every request, and every call to another service continues it.
-            builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
             return;
-        }
 
         builder.Logging.AddOpenTelemetry(logging =>
         {
@@ -41,6 +40,7 @@ internal static class TelemetryExtensions
         });
 
         builder.Services.AddSingleton<IStartupFilter, TraceRedaction>();
+        builder.Services.AddHostedService<ClientTraceRedaction>();
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(
                 builder.Configuration["OTEL_SERVICE_NAME"] ?? service.Name, serviceVersion: service.Version))

@@ -67,7 +67,7 @@ public sealed class KeyboardTests(BrowserStack stack) : BrowserTest(stack)
         await Expect(page.Locator("html")).ToHaveAttributeAsync("data-theme", "light");
         await TabToAsync(person, page.Locator("#user-menu summary"));
         await keys.PressAsync("Enter");
-        await TabToAsync(person, page.GetByRole(AriaRole.Link, new() { Name = "Log out" }));
+        await TabToAsync(person, page.GetByRole(AriaRole.Button, new() { Name = "Log out" }));
         await keys.PressAsync("Enter");
         await Expect(page).ToHaveURLAsync(new Regex("/login$"));
     }

@@ -47,6 +47,7 @@ public sealed class PhoneTests(BrowserStack stack) : BrowserTest(stack)
         await toggle.TapAsync();
         await Expect(toggle).ToHaveAttributeAsync("aria-expanded", "true");
         await Expect(person.Page.Locator("#search-input")).ToBeInViewportAsync();
+        await Expect(person.Page.Locator(".app-main[inert]")).ToHaveCountAsync(1);
         await person.Page.Locator("#sidebar-overlay").TapAsync(new() { Position = new() { X = 380, Y = 400 } });
         await Expect(toggle).ToHaveAttributeAsync("aria-expanded", "false");
         await Expect(person.Page.Locator("#search-input")).Not.ToBeInViewportAsync();
@@ -60,7 +61,13 @@ public sealed class PhoneTests(BrowserStack stack) : BrowserTest(stack)
         await person.Conversations.GetByRole(AriaRole.Link).TapAsync();
         await Expect(person.Questions).ToContainTextAsync("tulips");
         await Expect(person.Page.Locator("#search-input")).Not.ToBeInViewportAsync();
-        await person.AskAsync("And roses?");
+        // Enter is the only way to another line there; the button sends.
+        await person.Message.FillAsync("And roses?");
+        await person.Message.PressAsync("Enter");
+        await Expect(person.Message).ToHaveValueAsync("And roses?\n");
+        var answers = await person.Finished.CountAsync();
+        await person.Page.Locator("#chat-send-button").TapAsync();
+        await Expect(person.Finished).ToHaveCountAsync(answers + 1);
         await Expect(person.Finished.Last).ToBeInViewportAsync();
     }
 

@@ -159,10 +159,17 @@ public sealed class ConversationTests(ChatFixture fixture) : IClassFixture<ChatF
                 FROM conversations, generate_series(0, {length - 3}) AS i WHERE id = '{conversation}'
                 """);
 
-            var before = await fixture.Servers.CountStatementsAsync("chat_messages");
-            await fixture.Alice.SayAsync("and now?", conversation);
-            counts.Add(await fixture.Servers.CountStatementsAsync("chat_messages") - before);
-            Assert.Equal(length + 2, fixture.Provider.Requests[^1].Messages.Count);
+            var tries = new List<int>();
+            for (var i = 0; i < 3; i++)
+            {
+                // An answer that takes a while is noted for other replicas, too: the quickest of them is not.
+                var before = await fixture.Servers.CountStatementsAsync("chat_messages");
+                await fixture.Alice.SayAsync("and now?", conversation);
+                tries.Add(await fixture.Servers.CountStatementsAsync("chat_messages") - before);
+                Assert.Equal(Math.Min(length + (2 * i), 1000) + 2, fixture.Provider.Requests[^1].Messages.Count);
+            }
+
+            counts.Add(tries.Min());
         }
 
         Assert.Equal(counts[0], counts[1]);

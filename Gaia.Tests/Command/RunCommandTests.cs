@@ -7,7 +7,8 @@ namespace Gaia.Tests.Command;
 
 public partial class RunCommandTests
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(6);
+    /// <summary>A fresh clone is built first, beside the other tests.</summary>
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
 
     [Fact]
@@ -19,7 +20,7 @@ public partial class RunCommandTests
 
         await using (var first = GaiaCommand.Run(clone.Folder, offset))
         {
-            var curl = await first.CurlLine.WaitAsync(StartLimit);
+            var curl = await first.CurlLineAsync(StartLimit);
             var answer = JsonDocument.Parse(await RepositoryClone.RunAsync("bash", ["-c", curl])).RootElement;
             Assert.NotEmpty(answer.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()!);
             conversation = answer.GetProperty("_metadata").GetProperty("conversation_id").GetString()!;
@@ -29,7 +30,7 @@ public partial class RunCommandTests
             Assert.All(services, service => Assert.True(service.Megabytes is > 0 and < 200, $"{service.Name} takes {service.Megabytes} MB"));
 
             await using (var again = GaiaCommand.Run(clone.Folder, offset))
-                Assert.Equal(curl, await again.CurlLine.WaitAsync(StopLimit));
+                Assert.Equal(curl, await again.CurlLineAsync(StopLimit));
 
             await first.InterruptAsync(StopLimit);
         }
@@ -38,7 +39,7 @@ public partial class RunCommandTests
 
         await using (var second = GaiaCommand.Run(clone.Folder, offset))
         {
-            var curl = await second.CurlLine.WaitAsync(StartLimit);
+            var curl = await second.CurlLineAsync(StartLimit);
             var read = UrlAndKey().Match(curl);
             var messages = await RepositoryClone.RunAsync("curl", ["-sf", "-H", read.Groups["key"].Value, $"{read.Groups["gateway"].Value}/api/v1/conversations/{conversation}/messages"]);
             Assert.Equal(2, JsonDocument.Parse(messages).RootElement.GetProperty("messages").GetArrayLength());

@@ -94,6 +94,25 @@ public sealed class CanaryTests(NativeServers servers)
         Assert.DoesNotContain(spans, span => span.TraceId == TraceId || span.ParentSpanId == SpanId);
     }
 
+    [Theory]
+    [InlineData("/api/v1/shared/")]
+    [InlineData("/api/v1/conversations/search/")]
+    public async Task A_link_that_opens_a_conversation_is_in_no_trace_and_no_log(string path)
+    {
+        var log = new LogSink();
+        await using var telemetry = await TelemetrySink.StartAsync();
+        // A service of this process that is not Gaia's would write a trace of its own.
+        const string nowhere = "http://127.0.0.1:9";
+        await using (var gateway = await GatewayHost.StartAsync(servers, nowhere, nowhere, [("OTEL_EXPORTER_OTLP_ENDPOINT", telemetry.Url), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")], log))
+        {
+            using var response = await gateway.Client.GetAsync($"{path}{Canary}");
+        }
+
+        Assert.NotEmpty(telemetry.Spans);
+        Assert.Empty(telemetry.Find(Canary));
+        Assert.DoesNotContain(log.Lines, line => line.Contains(Canary, StringComparison.OrdinalIgnoreCase));
+    }
+
     private static void AssertClean(LogSink log, TelemetrySink telemetry, string events, List<(string Request, HttpStatusCode Status, string Head, string Body)> answers)
     {
         // All of them were written to, so that what is not there was not written.

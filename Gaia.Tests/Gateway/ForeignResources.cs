@@ -40,6 +40,11 @@ internal sealed class ForeignResources(GatewayHost gateway, AuthHost auth, Creat
         },
         ["POST /api/v1/conversations/{id}/messages"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}/messages", new { role = "user", content = "taken" }),
         ["DELETE /api/v1/conversations/{id}/messages"] = async () => new($"/api/v1/conversations/{await ConversationAsync()}/messages"),
+        ["GET /api/v1/conversations/{id}/messages/{messageId}"] = async () =>
+        {
+            var (conversation, message) = await MessageAsync();
+            return new($"/api/v1/conversations/{conversation}/messages/{message}");
+        },
         ["POST /api/v1/conversations/{id}/messages/{messageId}/edit"] = async () =>
         {
             var (conversation, message) = await MessageAsync();

@@ -13,7 +13,17 @@ internal sealed class GaiaCommand : IAsyncDisposable
     private GaiaCommand(Process process) => _process = process;
 
     /// <summary>The curl line of the table, once everything is healthy.</summary>
-    public Task<string> CurlLine => _curl.Task;
+    public async Task<string> CurlLineAsync(TimeSpan limit)
+    {
+        try
+        {
+            return await _curl.Task.WaitAsync(limit);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"./gaia run was not up within {limit}. It had printed:\n{Output}");
+        }
+    }
 
     public string Output
     {

@@ -27,6 +27,13 @@ internal sealed partial class WebBrowser : IDisposable
     /// <summary>What the page that was shown last proves itself with.</summary>
     public string? Token { get; set; }
 
+    /// <summary>The name by which the site is called, where it is not its address.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>Keeps a cookie that came with an answer, whatever connection it is for.</summary>
+    public void Keep(string name, string cookies) =>
+        _cookies.SetCookies(Url, cookies.Split('\n').Single(cookie => cookie.StartsWith($"{name}=", StringComparison.Ordinal)).Split(';')[0] + "; path=/");
+
     public string? Cookie(string name) => _cookies.GetCookies(Url)[name]?.Value;
 
     /// <summary>The same browser at another replica.</summary>
@@ -61,6 +68,8 @@ internal sealed partial class WebBrowser : IDisposable
         using var request = new HttpRequestMessage(method, path);
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
+        if (Host is not null)
+            request.Headers.Host = Host;
         if (htmx)
             request.Headers.Add("HX-Request", "true");
         var values = (fields ?? []).Select(field => KeyValuePair.Create(field.Name, field.Value)).ToList();

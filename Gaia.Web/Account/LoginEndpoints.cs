@@ -2,6 +2,7 @@ using System.Text.Json;
 using Gaia.ServiceDefaults.Http;
 using Gaia.Web.Gateway;
 using Gaia.Web.Sessions;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Gaia.Web.Account;
 
@@ -20,7 +21,8 @@ internal static class LoginEndpoints
         routes.MapGet("/", static (HttpContext http) => new LeadResult(http.User.Identity?.IsAuthenticated == true ? Home : "/login")).AllowAnonymous();
         routes.MapGet("/login", ShowLogin).AllowAnonymous();
         routes.MapPost("/auth/login", LoginAsync).AllowAnonymous().BeginsSession();
-        routes.MapGet("/logout", LogoutAsync).AllowAnonymous();
+        routes.MapGet("/logout", ShowLogout).AllowAnonymous();
+        routes.MapPost("/logout", LogoutAsync).AllowAnonymous();
     }
 
     private static IResult ShowLogin(HttpContext http, string? return_url, bool? verified, IHostEnvironment environment) =>
@@ -69,11 +71,17 @@ internal static class LoginEndpoints
         }
     }
 
-    /// <summary>A link on another site must not sign anybody out.</summary>
-    private static async Task<IResult> LogoutAsync(HttpContext http, SignIn signIn, CancellationToken cancellationToken)
+    /// <summary>A link, wherever it stands, must not sign anybody out: it asks.</summary>
+    private static IResult ShowLogout(HttpContext http)
     {
-        if (http.Request.Headers["Sec-Fetch-Site"] == "cross-site")
-            return new LeadResult("/");
+        if (http.User.Identity?.IsAuthenticated != true)
+            return new LeadResult("/login");
+        http.Response.Headers.CacheControl = "no-store";
+        return new RazorComponentResult<LogoutPage>();
+    }
+
+    private static async Task<IResult> LogoutAsync(SignIn signIn, CancellationToken cancellationToken)
+    {
         await signIn.EndAsync(cancellationToken);
         return new LeadResult("/login");
     }

@@ -7,6 +7,8 @@ namespace Gaia.Web.Account;
 /// <summary>Making an account, and confirming that its address is one's own.</summary>
 internal static class RegisterEndpoints
 {
+    internal const string Resent = "If this address waits for verification, a mail is on its way.";
+
     internal static void MapRegistration(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/register", ShowRegister).AllowAnonymous();
@@ -56,7 +58,12 @@ internal static class RegisterEndpoints
         {
             using var answer = await gateway.SendAsync(
                 HttpMethod.Post, "/api/v1/auth/resend-verification", GatewayBody.Of(new EmailBody(email), WebJson.Default.EmailBody), null, GatewayTransport.Client, cancellationToken);
-            return MessagePage.Show(http, "success", $"Verification email sent to {email}");
+            return MessagePage.Show(http, "success", Resent);
+        }
+        catch (GatewayException refused) when (refused.Status == StatusCodes.Status400BadRequest)
+        {
+            // Whether the address has an account, or has been confirmed, is nobody else's business.
+            return MessagePage.Show(http, "success", Resent);
         }
         catch (GatewayException refused)
         {

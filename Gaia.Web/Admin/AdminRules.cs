@@ -20,7 +20,7 @@ internal static class AdminRules
     internal static void UseAdministration(this IApplicationBuilder app) => app.Use(static async (context, next) =>
     {
         if (context.GetEndpoint()?.Metadata.GetMetadata<Administers>() is not { } rule
-            || rule.Allows(WebUser.From(context.User)) || rule.Allows(await RenewAsync(context)))
+            || rule.Allows(WebUser.From(context.User)) || (IsTimeToAsk(context) && rule.Allows(await RenewAsync(context))))
         {
             await next(context);
             return;
@@ -28,6 +28,10 @@ internal static class AdminRules
 
         context.Response.StatusCode = StatusCodes.Status404NotFound;
     });
+
+    /// <summary>Whoever may not administer can try as often as he likes.</summary>
+    private static bool IsTimeToAsk(HttpContext http) =>
+        http.Features.Get<CurrentSession>() is not { } session || http.RequestServices.GetRequiredService<SessionCache>().TryRenew(session.Id);
 
     /// <summary>Says of the person what holds now: a role may have been given, or taken, since the login.</summary>
     /// <returns>Null when it cannot be known.</returns>

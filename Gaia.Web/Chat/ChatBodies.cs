@@ -47,7 +47,7 @@ public sealed record ShareList(IReadOnlyList<Share> Shares);
 
 public sealed record Share(Guid Id, DateTime CreatedAt, DateTime? ExpiresAt);
 
-public sealed record SharedConversation(string Title, DateTime CreatedAt, IReadOnlyList<SharedMessage> Messages);
+public sealed record SharedConversation(string Title, DateTime CreatedAt, IReadOnlyList<SharedMessage> Messages, int? NextOffset = null);
 
 public sealed record SharedMessage(string Role, string Content, DateTime CreatedAt);
 
@@ -67,8 +67,6 @@ public sealed record AnswerWish(string? Message = null, Guid? ConversationId = n
 /// <summary>An event of the answer's stream (contract 3.5), and what else this page makes of it.</summary>
 public sealed record AnswerEvent(string Type, string? Content = null, string? Html = null, string? Error = null, Guid? MessageId = null, string? FinishReason = null);
 
-public sealed record UnauthorizedBody(string Error);
-
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Conversation))]
@@ -87,5 +85,4 @@ public sealed record UnauthorizedBody(string Error);
 [JsonSerializable(typeof(AnswerWish))]
 [JsonSerializable(typeof(RunningAnswer))]
 [JsonSerializable(typeof(AnswerEvent))]
-[JsonSerializable(typeof(UnauthorizedBody))]
 internal sealed partial class ChatJson : JsonSerializerContext;

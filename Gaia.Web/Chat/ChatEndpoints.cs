@@ -40,6 +40,9 @@ internal static class ChatEndpoints
             await Task.WhenAll(conversation, messages, running, offered);
             var (models, personas) = await offered;
             var page = await messages;
+            // Ended after its messages were read and before it was asked for: then neither has it.
+            if (message is null && await running is null && page.Messages is [.., { Role: Message.User }])
+                page = await gateway.NewestAsync(id, cancellationToken);
             // Ended between the two answers: then it is among the messages.
             var going = await running is { } answer && page.Messages.All(said => said.Id != answer.MessageId) && page.NextAfter is null ? await running : null;
             return Show(http, new ChatView(await conversation, page, going, message, models, personas));

@@ -45,15 +45,16 @@ internal sealed class ChatGateway(GatewayApi gateway)
         (await gateway.GetAsync("/api/v1/chat/personas", ChatJson.Default.PersonaList, cancellationToken)).Personas;
 
     /// <summary>Asks for an answer, which is made from now on whoever waits for it.</summary>
-    public Task<RunningAnswer> AskAsync(AnswerWish wish, CancellationToken cancellationToken) => BeginAsync("/api/v1/chat", wish, cancellationToken);
+    /// <param name="key">Of what is sent: with it the answer is made once, however often it is asked for.</param>
+    public Task<RunningAnswer> AskAsync(AnswerWish wish, Guid? key, CancellationToken cancellationToken) => BeginAsync("/api/v1/chat", wish, key, cancellationToken);
 
     /// <summary>Says a message in other words; it and what followed it are replaced at once.</summary>
-    public Task<RunningAnswer> EditAsync(Guid id, Guid message, AnswerWish wish, CancellationToken cancellationToken) =>
-        BeginAsync($"{Root}/{id}/messages/{message}/edit", wish, cancellationToken);
+    public Task<RunningAnswer> EditAsync(Guid id, Guid message, AnswerWish wish, Guid? key, CancellationToken cancellationToken) =>
+        BeginAsync($"{Root}/{id}/messages/{message}/edit", wish, key, cancellationToken);
 
     /// <summary>Has a message answered anew; what followed it is replaced once the answer is there.</summary>
     public Task<RunningAnswer> RegenerateAsync(Guid id, Guid message, AnswerWish wish, CancellationToken cancellationToken) =>
-        BeginAsync($"{Root}/{id}/messages/{message}/regenerate", wish, cancellationToken);
+        BeginAsync($"{Root}/{id}/messages/{message}/regenerate", wish, key: null, cancellationToken);
 
     public Task StopAsync(Guid id, CancellationToken cancellationToken) => gateway.SendAsync(HttpMethod.Post, $"{Root}/{id}/stop", null, cancellationToken);
 
@@ -80,11 +81,11 @@ internal sealed class ChatGateway(GatewayApi gateway)
     public Task RevokeAsync(Guid id, Guid share, CancellationToken cancellationToken) => gateway.SendAsync(HttpMethod.Delete, $"{Root}/{id}/shares/{share}", null, cancellationToken);
 
     /// <summary>What whoever has the link is shown.</summary>
-    public Task<SharedConversation> OpenAsync(string token, CancellationToken cancellationToken) =>
-        gateway.GetAsync($"/api/v1/shared/{Uri.EscapeDataString(token)}", ChatJson.Default.SharedConversation, cancellationToken);
+    public Task<SharedConversation> OpenAsync(string token, int offset, CancellationToken cancellationToken) =>
+        gateway.GetAsync($"/api/v1/shared/{Uri.EscapeDataString(token)}?limit={ChatLimits.PageSize}&offset={offset}", ChatJson.Default.SharedConversation, cancellationToken);
 
-    private Task<RunningAnswer> BeginAsync(string path, AnswerWish wish, CancellationToken cancellationToken) =>
-        gateway.SendAsync(HttpMethod.Post, path, GatewayBody.Of(wish, ChatJson.Default.AnswerWish), ChatJson.Default.RunningAnswer, cancellationToken);
+    private Task<RunningAnswer> BeginAsync(string path, AnswerWish wish, Guid? key, CancellationToken cancellationToken) =>
+        gateway.SendAsync(HttpMethod.Post, path, GatewayBody.Of(wish, ChatJson.Default.AnswerWish, key?.ToString()), ChatJson.Default.RunningAnswer, cancellationToken);
 
     private static string Cursor(string? cursor) => string.IsNullOrEmpty(cursor) ? "" : $"&cursor={Uri.EscapeDataString(cursor)}";
 }

@@ -1,5 +1,6 @@
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Http;
+using Gaia.ServiceDefaults.Telemetry;
 using Gaia.Web.Gateway;
 using Gaia.Web.Sessions;
 using Microsoft.AspNetCore.Diagnostics;
@@ -59,7 +60,7 @@ internal sealed partial class ErrorPageHandler(ILogger<ErrorPageHandler> logger)
             _ => StatusCodes.Status500InternalServerError,
         };
         if (status >= StatusCodes.Status500InternalServerError)
-            LogFailed(exception, httpContext.Request.Method, httpContext.Request.Path);
+            LogFailed(exception, httpContext.Request.Method, RedactedPath.Of(httpContext.Request.Path));
         await ErrorPages.WriteAsync(httpContext, status, httpContext.TraceIdentifier);
         return true;
     }

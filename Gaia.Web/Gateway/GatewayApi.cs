@@ -40,20 +40,29 @@ internal sealed class GatewayApi(GatewayTransport transport, TokenRefresher toke
     public Task<HttpResponseMessage> StreamAsync(HttpMethod method, string path, GatewayBody? body, CancellationToken cancellationToken) =>
         SendAsync(method, path, body, GatewayTransport.StreamClient, cancellationToken);
 
+    /// <summary>Asks whether a session goes on, for one that no request is of.</summary>
+    /// <exception cref="SignedOutException">It does not.</exception>
+    public async Task ProveAsync(CurrentSession session, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(session, HttpMethod.Get, "/api/v1/auth/user", null, GatewayTransport.Client, cancellationToken);
+    }
+
     private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, GatewayBody? body, string client, CancellationToken cancellationToken)
     {
-        if (requests.HttpContext?.Features.Get<CurrentSession>() is not { } session)
+        if (requests.HttpContext?.Features.Get<CurrentSession>() is { } session)
+            return await SendAsync(session, method, path, body, client, cancellationToken);
+        try
         {
-            try
-            {
-                return await transport.SendAsync(method, path, body, null, client, cancellationToken);
-            }
-            catch (GatewayException exception) when (exception.Status == (int)HttpStatusCode.Unauthorized)
-            {
-                throw new SignedOutException();
-            }
+            return await transport.SendAsync(method, path, body, null, client, cancellationToken);
         }
+        catch (GatewayException exception) when (exception.Status == (int)HttpStatusCode.Unauthorized)
+        {
+            throw new SignedOutException();
+        }
+    }
 
+    private async Task<HttpResponseMessage> SendAsync(CurrentSession session, HttpMethod method, string path, GatewayBody? body, string client, CancellationToken cancellationToken)
+    {
         var current = await tokens.GetAsync(session, cancellationToken);
         try
         {

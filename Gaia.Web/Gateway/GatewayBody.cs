@@ -9,9 +9,13 @@ internal sealed class GatewayBody
 {
     private readonly byte[] _json;
 
-    private GatewayBody(byte[] json) => _json = json;
+    private GatewayBody(byte[] json, string? idempotencyKey) => (_json, IdempotencyKey) = (json, idempotencyKey);
 
-    public static GatewayBody Of<T>(T value, JsonTypeInfo<T> type) => new(JsonSerializer.SerializeToUtf8Bytes(value, type));
+    /// <summary>With it what is asked for is done once, however often it is asked for.</summary>
+    internal string? IdempotencyKey { get; }
+
+    public static GatewayBody Of<T>(T value, JsonTypeInfo<T> type, string? idempotencyKey = null) =>
+        new(JsonSerializer.SerializeToUtf8Bytes(value, type), idempotencyKey);
 
     internal HttpContent ToContent() => new ByteArrayContent(_json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
 }

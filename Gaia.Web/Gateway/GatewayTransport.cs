@@ -31,6 +31,8 @@ internal sealed class GatewayTransport(IHttpClientFactory clients, IHttpContextA
         using var request = new HttpRequestMessage(method, path) { Content = body?.ToContent() };
         if (bearer is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
+        if (body?.IdempotencyKey is { } key)
+            request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
         if (requests.HttpContext is { } context)
         {
             request.Headers.TryAddWithoutValidation("X-Request-ID", context.TraceIdentifier);

@@ -18,6 +18,7 @@ internal static class LiveEndpoints
         services.AddSingleton<LiveSockets>();
         services.AddSingleton<LiveSessions>();
         services.AddHostedService(static provider => provider.GetRequiredService<LiveSessions>());
+        services.AddHostedService<LiveOutages>();
         services.AddEventConsumer<LiveEvent, LiveChatConsumer>(LiveEvent.ChatSubject);
         services.AddEventConsumer<LiveEvent, NotificationConsumer>(LiveEvent.NotificationSubject);
         services.AddEventConsumer<SessionEndedEvent, LiveSessionConsumer>(SessionEndedEvent.EndedSubject);
@@ -67,7 +68,7 @@ internal static class LiveEndpoints
         Guid? conversationId, HttpContext http, LiveSockets sockets, IEventBus events, TimeProvider time, CancellationToken cancellationToken)
     {
         var user = WebUser.From(http.User)!;
-        using var live = new LiveSocket(user.Id, user.Name, http.Features.GetRequiredFeature<CurrentSession>().Id, conversationId, events, time);
+        using var live = new LiveSocket(user.Id, user.Name, http.Features.GetRequiredFeature<CurrentSession>().Id, conversationId, events, time) { Address = http.Connection.RemoteIpAddress };
         if (!sockets.TryAdd(live))
             return LegacyResults.Error(StatusCodes.Status429TooManyRequests, "Too many pages are open");
         try

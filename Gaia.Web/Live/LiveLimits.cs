@@ -4,7 +4,10 @@ namespace Gaia.Web.Live;
 internal static class LiveLimits
 {
     /// <summary>Tabs, of which each holds two, on all of a person's devices.</summary>
-    public const int SocketsPerUser = 40;
+    public const int SocketsPerUser = 20;
+
+    /// <summary>An address may be a whole office's.</summary>
+    public const int SocketsPerAddress = 100;
 
     /// <summary>On one replica.</summary>
     public const int Sockets = 10_000;
@@ -26,6 +29,10 @@ internal static class LiveLimits
     public static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(5);
     public static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>How soon a session that ended while NATS was away loses its sockets.</summary>
+    /// <summary>How often it is looked whether NATS is back, and how much later the other services may find it.</summary>
+    public static readonly TimeSpan NatsCheck = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan NatsSettles = TimeSpan.FromSeconds(5);
+
+    /// <summary>How soon a session that ended while NATS was away loses its sockets. The gateway is asked half as often.</summary>
     public static readonly TimeSpan SessionCheck = TimeSpan.FromSeconds(30);
 }

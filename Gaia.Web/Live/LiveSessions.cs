@@ -1,10 +1,11 @@
 using Gaia.ServiceDefaults.Http;
+using Gaia.Web.Gateway;
 using Gaia.Web.Sessions;
 
 namespace Gaia.Web.Live;
 
 /// <summary>Closes the sockets of sessions that are over: at once where NATS says so, and by looking every now and then where it does not.</summary>
-internal sealed partial class LiveSessions(LiveSockets sockets, SessionStore sessions, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<LiveSessions> logger) : BackgroundService
+internal sealed partial class LiveSessions(LiveSockets sockets, SessionStore sessions, GatewayApi gateway, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<LiveSessions> logger) : BackgroundService
 {
     /// <summary>An event is a hint, and also says that the user of a session has another name.</summary>
     public async Task CheckAsync(string sessionId, CancellationToken cancellationToken)
@@ -29,13 +30,44 @@ internal sealed partial class LiveSessions(LiveSockets sockets, SessionStore ses
             await CheckAsync(session, cancellationToken);
     }
 
+    /// <summary>Looks for those that ended at the gateway alone.</summary>
+    public async Task ProveAsync(CancellationToken cancellationToken)
+    {
+        foreach (var session in sockets.Sessions())
+        {
+            try
+            {
+                if (await sessions.ReadTokensAsync(session, cancellationToken) is { } tokens)
+                    await gateway.ProveAsync(new CurrentSession(session, tokens), cancellationToken);
+            }
+            catch (SignedOutException)
+            {
+                sockets.EndSession(session);
+            }
+            catch (GatewayException exception)
+            {
+                LogLater(exception.Detail);
+            }
+            catch (DependencyUnavailableException exception)
+            {
+                // Whoever does not answer for one does not for the others.
+                LogLater(exception.GetBaseException().Message);
+                return;
+            }
+        }
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // The server waits for its connections before this service is stopped.
         await using var stopping = lifetime.ApplicationStopping.Register(sockets.Stop);
         using var timer = new PeriodicTimer(LiveLimits.SessionCheck, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        for (var round = 1; await timer.WaitForNextTickAsync(stoppingToken); round++)
+        {
             await CheckAsync(stoppingToken);
+            if (round % 2 == 0)
+                await ProveAsync(stoppingToken);
+        }
     }
 
     [LoggerMessage(LogLevel.Warning, "Whether a session goes on is seen later: {Reason}")]

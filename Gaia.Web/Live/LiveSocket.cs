@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.WebSockets;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -32,6 +33,9 @@ internal sealed class LiveSocket(Guid userId, string userName, string sessionId,
     public string SessionId => sessionId;
 
     public Guid? ConversationId => conversationId;
+
+    /// <summary>The browser's; null where it has none.</summary>
+    public IPAddress? Address { get; init; }
 
     /// <summary>Why it was cut off, in a word for the figures; null when it was not.</summary>
     public string? Fault { get; private set; }

@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
+using System.Net;
 using System.Net.WebSockets;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Gaia.ServiceDefaults.Telemetry;
 
@@ -11,20 +13,24 @@ internal sealed class LiveSockets
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, List<LiveSocket>> _ofConversation = [];
     private readonly Dictionary<Guid, List<LiveSocket>> _ofUser = [];
+    private readonly Dictionary<IPAddress, int> _ofAddress = [];
     private readonly UpDownCounter<int> _open = GaiaTelemetry.Meter.CreateUpDownCounter<int>("gaia.web.sockets", "{socket}", "WebSockets of pages that are open.");
     private readonly Counter<long> _cut = GaiaTelemetry.Meter.CreateCounter<long>("gaia.web.sockets.cut", "{socket}", "WebSockets that were cut off, by why.");
     private int _count;
     private bool _isStopping;
 
-    /// <summary>False when there are too many, of everybody or of this user.</summary>
+    /// <summary>False when there are too many, of everybody, of this user or from this address.</summary>
     public bool TryAdd(LiveSocket socket)
     {
         lock (_gate)
         {
             var own = _ofUser.GetValueOrDefault(socket.UserId) ?? [];
-            if (_isStopping || _count >= LiveLimits.Sockets || own.Count >= LiveLimits.SocketsPerUser)
+            var near = socket.Address is { } from ? _ofAddress.GetValueOrDefault(from) : 0;
+            if (_isStopping || _count >= LiveLimits.Sockets || own.Count >= LiveLimits.SocketsPerUser || near >= LiveLimits.SocketsPerAddress)
                 return false;
             _count++;
+            if (socket.Address is { } address)
+                _ofAddress[address] = near + 1;
             own.Add(socket);
             _ofUser[socket.UserId] = own;
             if (socket.ConversationId is { } conversation)
@@ -44,6 +50,8 @@ internal sealed class LiveSockets
         lock (_gate)
         {
             _count--;
+            if (socket.Address is { } address && --CollectionsMarshal.GetValueRefOrNullRef(_ofAddress, address) == 0)
+                _ofAddress.Remove(address);
             Remove(_ofUser, socket.UserId, socket);
             if (socket.ConversationId is { } conversation)
                 Remove(_ofConversation, conversation, socket);
@@ -71,6 +79,13 @@ internal sealed class LiveSockets
     {
         foreach (var socket in All().Where(socket => socket.SessionId == sessionId))
             socket.End(LiveSocket.SessionOver, "The session is over");
+    }
+
+    /// <summary>Has the pages come back and ask for what they may have missed.</summary>
+    public void Renew()
+    {
+        foreach (var socket in All())
+            socket.End(WebSocketCloseStatus.EndpointUnavailable, "Something may have been missed");
     }
 
     /// <summary>Sends the pages to another replica.</summary>

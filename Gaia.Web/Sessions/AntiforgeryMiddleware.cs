@@ -14,6 +14,8 @@ internal sealed class WithoutAntiforgery;
 internal sealed partial class AntiforgeryMiddleware(RequestDelegate next, IAntiforgery antiforgery, ILogger<AntiforgeryMiddleware> logger)
 {
     internal const string Header = "RequestVerificationToken";
+    internal const string TooLarge = "That is too large to be sent. Shorten it and try again.";
+    internal const string Unreadable = "The form cannot be read. Reload the page and try again.";
     internal const string Expired = "This page is out of date. Reload it and try again.";
 
     public async Task InvokeAsync(HttpContext context)
@@ -26,6 +28,13 @@ internal sealed partial class AntiforgeryMiddleware(RequestDelegate next, IAntif
             return;
         }
 
+        // Here, so that what is wrong with a form is said in one way, whoever reads it first.
+        if (request.HasFormContentType && await ReadFormAsync(request) is var (status, text))
+        {
+            await RefuseAsync(context, status, text);
+            return;
+        }
+
         try
         {
             await antiforgery.ValidateRequestAsync(context);
@@ -33,15 +42,34 @@ internal sealed partial class AntiforgeryMiddleware(RequestDelegate next, IAntif
         catch (AntiforgeryValidationException exception)
         {
             LogRefused(request.Method, request.Path, exception.Message);
-            if (request.IsHtmx() || !ErrorPages.WantsPage(request))
-                await context.WriteErrorAsync(StatusCodes.Status400BadRequest, Expired);
-            else
-                await ErrorPages.WriteAsync(context, StatusCodes.Status400BadRequest, text: Expired);
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, Expired);
             return;
         }
 
         await next(context);
     }
+
+    /// <returns>What is wrong with it; null when nothing is.</returns>
+    private static async Task<(int Status, string Text)?> ReadFormAsync(HttpRequest request)
+    {
+        try
+        {
+            await request.ReadFormAsync(request.HttpContext.RequestAborted);
+            return null;
+        }
+        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            return (exception.StatusCode, TooLarge);
+        }
+        catch (InvalidDataException)
+        {
+            return (StatusCodes.Status400BadRequest, Unreadable);
+        }
+    }
+
+    private static Task RefuseAsync(HttpContext context, int status, string text) => ErrorPages.WantsPage(context.Request)
+        ? ErrorPages.WriteAsync(context, status, text: text)
+        : context.WriteErrorAsync(status, text);
 
     [LoggerMessage(LogLevel.Information, "{Method} {Path} came without the token of one of our pages: {Reason}")]
     private partial void LogRefused(string method, PathString path, string reason);

@@ -9,9 +9,6 @@ internal static class Htmx
     public static bool IsHtmx(this HttpRequest request) =>
         request.Headers["HX-Request"] == "true" && request.Headers["HX-History-Restore-Request"] != "true";
 
-    /// <summary>The id of the element that the answer is for, without a #.</summary>
-    public static string? HtmxTarget(this HttpRequest request) => request.Headers["HX-Target"].ToString() is { Length: > 0 } target ? target : null;
-
     /// <summary>The page in front of the person, as a path of this site; null when it is not known.</summary>
     public static string? CurrentPage(this HttpRequest request) =>
         Uri.TryCreate(request.Headers["HX-Current-URL"].ToString(), UriKind.Absolute, out var url)

@@ -40,5 +40,20 @@ internal sealed class SessionCache : IDisposable
         _entries.Remove(id);
     }
 
+    /// <summary>Whether it is time to ask the gateway again what holds of the session's user. Who asks is expected to do so.</summary>
+    public bool TryRenew(string id)
+    {
+        var renewal = new Renewal(id);
+        if (_entries.TryGetValue(renewal, out _))
+            return false;
+        _entries.Set(renewal, renewal, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = Lifetime });
+        return true;
+    }
+
+    /// <summary>Something else holds of the session's user now.</summary>
+    public void AllowRenewal(string id) => _entries.Remove(new Renewal(id));
+
     public void Dispose() => _entries.Dispose();
+
+    private sealed record Renewal(string Id);
 }

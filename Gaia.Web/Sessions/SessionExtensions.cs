@@ -13,6 +13,9 @@ internal static class SessionExtensions
     /// <summary>How long somebody stays signed in without doing anything.</summary>
     internal static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
+    /// <summary>How long at most, whatever is done.</summary>
+    internal static readonly TimeSpan LongestLifetime = TimeSpan.FromDays(30);
+
     /// <summary>All replicas and the other services together stay below PostgreSQL's limit.</summary>
     private const int MaxConnections = 10;
 
@@ -25,6 +28,8 @@ internal static class SessionExtensions
         services.AddSingleton<SessionCache>();
         services.AddSingleton<SessionStore>();
         services.AddEventConsumer<SessionEndedEvent, SessionEndedConsumer>(SessionEndedEvent.EndedSubject);
+        services.AddEventConsumer<CredentialsRevokedEvent, RevokedTokensConsumer>(CredentialsRevokedEvent.RevokedSubject);
+        services.AddEventConsumer<PermissionsChangedEvent, ChangedUsersConsumer>(PermissionsChangedEvent.ChangedSubject);
         services.AddSingleton<SessionCleanup>();
         services.AddHostedService(static provider => provider.GetRequiredService<SessionCleanup>());
         services.AddSingleton<TokenRefresher>();
@@ -35,10 +40,7 @@ internal static class SessionExtensions
         services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie();
         services.AddOptions<CookieAuthenticationOptions>(CookieAuthenticationDefaults.AuthenticationScheme).Configure<SessionStore>(static (cookie, store) =>
         {
-            cookie.Cookie.Name = Cookie;
-            cookie.Cookie.HttpOnly = true;
-            cookie.Cookie.SameSite = SameSiteMode.Lax;
-            cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            cookie.Cookie = new SecureCookie { Name = Cookie, HttpOnly = true, SameSite = SameSiteMode.Lax, IsEssential = true };
             cookie.ExpireTimeSpan = Lifetime;
             cookie.SlidingExpiration = true;
             cookie.SessionStore = store;
@@ -51,8 +53,7 @@ internal static class SessionExtensions
         });
         services.AddAntiforgery(static antiforgery =>
         {
-            antiforgery.Cookie.Name = "antiforgery";
-            antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            antiforgery.Cookie = new SecureCookie { Name = "antiforgery", HttpOnly = true, SameSite = SameSiteMode.Strict, IsEssential = true };
             antiforgery.HeaderName = AntiforgeryMiddleware.Header;
             antiforgery.SuppressXFrameOptionsHeader = true;
         });

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Events;
 using Gaia.ServiceDefaults.Http;
+using Gaia.ServiceDefaults.Identity;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
@@ -44,8 +45,10 @@ internal sealed partial class SessionStore(
         var userId = Guid.Parse(ticket.Principal.FindFirstValue(ClaimTypes.NameIdentifier)!);
         var key = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(KeyBytes));
         var (id, sealedTicket, sealedTokens, expiresAt) = (IdOf(key), Seal(ticket), Seal(tokens), ExpiryOf(ticket));
+        var (tokenHash, now) = (Credential.Hash(tokens.AccessToken), time.GetUtcNow());
         await UseAsync(db => db.Database.ExecuteSqlAsync($"""
-            INSERT INTO web_sessions (id, user_id, ticket, tokens, expires_at) VALUES ({id}, {userId}, {sealedTicket}, {sealedTokens}, {expiresAt})
+            INSERT INTO web_sessions (id, user_id, ticket, tokens, token_hash, created_at, expires_at)
+            VALUES ({id}, {userId}, {sealedTicket}, {sealedTokens}, {tokenHash}, {now}, {expiresAt})
             """, cancellationToken));
         if (httpContext.Items[FormerSession] is string former)
             await EndAsync(former, cancellationToken);
@@ -55,7 +58,9 @@ internal sealed partial class SessionStore(
     public async Task RenewAsync(string key, AuthenticationTicket ticket, HttpContext httpContext, CancellationToken cancellationToken)
     {
         var (id, sealedTicket, expiresAt) = (IdOf(key), Seal(ticket), ExpiryOf(ticket));
-        await UseAsync(db => db.Database.ExecuteSqlAsync($"UPDATE web_sessions SET ticket = {sealedTicket}, expires_at = {expiresAt} WHERE id = {id}", cancellationToken));
+        await UseAsync(db => db.Database.ExecuteSqlAsync($"""
+            UPDATE web_sessions SET ticket = {sealedTicket}, expires_at = least({expiresAt}, created_at + {SessionExtensions.LongestLifetime}) WHERE id = {id}
+            """, cancellationToken));
         cache.Remove(id);
     }
 
@@ -87,15 +92,15 @@ internal sealed partial class SessionStore(
     /// <summary>Puts new tokens, and what is known of the user now, in the place of the former.</summary>
     public async Task RefreshAsync(string id, SessionTokens tokens, CancellationToken cancellationToken)
     {
-        var sealedTokens = Seal(tokens);
-        await UseAsync(db => db.Database.ExecuteSqlAsync($"UPDATE web_sessions SET tokens = {sealedTokens} WHERE id = {id}", cancellationToken));
+        var (sealedTokens, tokenHash) = (Seal(tokens), Credential.Hash(tokens.AccessToken));
+        await UseAsync(db => db.Database.ExecuteSqlAsync($"UPDATE web_sessions SET tokens = {sealedTokens}, token_hash = {tokenHash} WHERE id = {id}", cancellationToken));
         cache.Remove(id);
     }
 
     /// <summary>Has the session of this request say something else of its user from now on.</summary>
     public async Task ChangeUserAsync(string id, ClaimsPrincipal user, CancellationToken cancellationToken)
     {
-        if (await ReadAsync(id, cancellationToken) is not { } session)
+        if (await ReadAsync(id, cancellationToken) is not { } session || IsSame(session.Ticket.Principal, user))
             return;
         var sealedTicket = Seal(new AuthenticationTicket(user, session.Ticket.Properties, session.Ticket.AuthenticationScheme));
         await UseAsync(db => db.Database.ExecuteSqlAsync($"UPDATE web_sessions SET ticket = {sealedTicket} WHERE id = {id}", cancellationToken));
@@ -107,6 +112,19 @@ internal sealed partial class SessionStore(
         await UseAsync(db => db.Database.ExecuteSqlAsync($"DELETE FROM web_sessions WHERE id = {id}", cancellationToken));
         Forget(id);
     }
+
+    /// <summary>Ends the sessions with these access tokens.</summary>
+    /// <param name="hashes">SHA-256 of the tokens in lower-case hex.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task EndByTokensAsync(IReadOnlyList<string> hashes, CancellationToken cancellationToken)
+    {
+        var ended = await UseAsync(db => db.Database.SqlQuery<string>($"DELETE FROM web_sessions WHERE token_hash = ANY({hashes.ToArray()}) RETURNING id").ToListAsync(cancellationToken));
+        ended.ForEach(Forget);
+    }
+
+    /// <summary>The ids of these users' sessions.</summary>
+    public Task<List<string>> ListAsync(IReadOnlyList<Guid> userIds, CancellationToken cancellationToken) =>
+        UseAsync(db => db.Sessions.Where(session => userIds.Contains(session.UserId)).Select(session => session.Id).ToListAsync(cancellationToken));
 
     Task<string> ITicketStore.StoreAsync(AuthenticationTicket ticket) => throw NeedsRequest();
 
@@ -156,6 +174,10 @@ internal sealed partial class SessionStore(
         cache.Remove(id);
         events.Publish(new SessionEndedEvent(id, time.GetUtcNow().UtcDateTime));
     }
+
+    private static bool IsSame(ClaimsPrincipal one, ClaimsPrincipal other) => Describe(one).SetEquals(Describe(other));
+
+    private static HashSet<(string Type, string Value)> Describe(ClaimsPrincipal user) => [.. user.Claims.Select(static claim => (claim.Type, claim.Value))];
 
     private byte[] Seal(AuthenticationTicket ticket) => _tickets.Protect(TicketSerializer.Default.Serialize(ticket));
 

@@ -39,7 +39,9 @@ internal sealed class SignIn(GatewayTransport gateway, SessionStore store, Token
             return;
         try
         {
-            using var answer = await gateway.SendAsync(HttpMethod.Post, "/api/v1/auth/logout", null, session.Tokens.AccessToken, GatewayTransport.Client, cancellationToken);
+            // Only a token that counts ends the others.
+            var tokens = await refresher.LastAsync(session.Tokens, cancellationToken);
+            using var answer = await gateway.SendAsync(HttpMethod.Post, "/api/v1/auth/logout", null, tokens.AccessToken, GatewayTransport.Client, cancellationToken);
         }
         catch (Exception exception) when (exception is GatewayException or DependencyUnavailableException)
         {

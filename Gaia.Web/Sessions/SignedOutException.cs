@@ -1,4 +1,3 @@
-using Gaia.ServiceDefaults.Http;
 using Gaia.Web.Errors;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Diagnostics;
@@ -25,7 +24,12 @@ internal sealed class SignedOutHandler : IExceptionHandler
     {
         var request = context.Request;
         if (!request.IsHtmx() && !ErrorPages.WantsPage(request))
-            return context.WriteErrorAsync(StatusCodes.Status401Unauthorized, "Please log in");
+        {
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return context.Response.WriteAsJsonAsync(
+                new Dictionary<string, string> { ["error"] = "Unauthorized" }, WebJson.Default.DictionaryStringString, cancellationToken: context.RequestAborted);
+        }
+
         context.Lead(LocalUrl.Login(request.CurrentPage() ?? (HttpMethods.IsGet(request.Method) ? request.PathBase + request.Path + request.QueryString : null)));
         return Task.CompletedTask;
     }

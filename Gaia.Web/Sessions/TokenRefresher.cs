@@ -42,6 +42,22 @@ internal sealed class TokenRefresher(SessionStore store, GatewayTransport gatewa
         return await _running.GetOrAdd(sessionId, own).Value.WaitAsync(cancellationToken) ?? throw new SignedOutException();
     }
 
+    /// <summary>Tokens that count for a while, of a session that is no longer kept.</summary>
+    /// <exception cref="GatewayException">It has ended at the gateway, too.</exception>
+    public async Task<SessionTokens> LastAsync(SessionTokens tokens, CancellationToken cancellationToken)
+    {
+        if (tokens.RefreshToken is null || IsFresh(tokens))
+            return tokens;
+        try
+        {
+            return await AskAsync(tokens.RefreshToken, cancellationToken);
+        }
+        catch (Exception exception) when (exception is JsonException or IOException or HttpRequestException)
+        {
+            throw new DependencyUnavailableException("gateway", exception);
+        }
+    }
+
     public Task EndAsync(string sessionId, CancellationToken cancellationToken) => store.EndAsync(sessionId, cancellationToken);
 
     private bool IsFresh(SessionTokens tokens) => tokens.ExpiresAt - time.GetUtcNow() > Margin;
@@ -59,10 +75,7 @@ internal sealed class TokenRefresher(SessionStore store, GatewayTransport gatewa
 
         try
         {
-            using var response = await gateway.SendAsync(
-                HttpMethod.Post, "/api/v1/auth/refresh", GatewayBody.Of(new RefreshBody(current.RefreshToken), WebJson.Default.RefreshBody), null, GatewayTransport.Client, CancellationToken.None);
-            var answer = await response.Content.ReadFromJsonAsync(WebJson.Default.SessionAnswer, CancellationToken.None);
-            var tokens = answer?.Session?.ToTokens() ?? throw new JsonException("The answer holds no session.");
+            var tokens = await AskAsync(current.RefreshToken, CancellationToken.None);
             await store.RefreshAsync(sessionId, tokens, CancellationToken.None);
             return tokens;
         }
@@ -75,6 +88,14 @@ internal sealed class TokenRefresher(SessionStore store, GatewayTransport gatewa
         {
             throw new DependencyUnavailableException("gateway", exception);
         }
+    }
+
+    private async Task<SessionTokens> AskAsync(string refreshToken, CancellationToken cancellationToken)
+    {
+        using var response = await gateway.SendAsync(
+            HttpMethod.Post, "/api/v1/auth/refresh", GatewayBody.Of(new RefreshBody(refreshToken), WebJson.Default.RefreshBody), null, GatewayTransport.Client, cancellationToken);
+        var answer = await response.Content.ReadFromJsonAsync(WebJson.Default.SessionAnswer, cancellationToken);
+        return answer?.Session?.ToTokens() ?? throw new JsonException("The answer holds no session.");
     }
 
     private async Task<SessionTokens?> EndAsync(string sessionId)

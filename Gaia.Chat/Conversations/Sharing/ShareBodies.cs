@@ -18,6 +18,7 @@ public sealed record ShareList(IReadOnlyList<ShareBody> Shares);
 public sealed record ShareBody(Guid Id, DateTime CreatedAt, DateTime? ExpiresAt);
 
 /// <summary>What whoever has a link is shown: as it was when the link was made.</summary>
-public sealed record SharedConversation(string Title, DateTime CreatedAt, IReadOnlyList<SharedMessage> Messages);
+/// <param name="NextOffset">The <c>offset</c> of the next page; null on the last one.</param>
+public sealed record SharedConversation(string Title, DateTime CreatedAt, IReadOnlyList<SharedMessage> Messages, int? NextOffset);
 
 public sealed record SharedMessage(string Role, string Content, DateTime CreatedAt);

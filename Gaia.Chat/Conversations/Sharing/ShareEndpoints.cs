@@ -14,6 +14,7 @@ internal static class ShareEndpoints
 {
     private const string SharedPath = "/api/v1/shared";
     private const int MaxHours = 87_600;
+    private const int SharedPage = 100;
 
     internal static void MapSharing(this IEndpointRouteBuilder routes)
     {
@@ -38,8 +39,11 @@ internal static class ShareEndpoints
         routes.MapGet($"{SharedPath}/{{token}}", OpenAsync)
             .WithTags("Conversations")
             .WithSummary("Read a shared conversation")
-            .WithDescription("A link that never was, has expired or was revoked, or whose conversation is deleted, is not found.")
+            .WithDescription(
+                "A link that never was, has expired or was revoked, or whose conversation is deleted, is not found. " +
+                "At most `limit` messages (100 unless told), the oldest first; the next page begins at `next_offset`.")
             .Produces<SharedConversation>()
+            .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity)
             .Produces<ErrorBody>(StatusCodes.Status404NotFound)
             .AllowAnonymous();
     }
@@ -74,12 +78,16 @@ internal static class ShareEndpoints
             ? TypedResults.NoContent()
             : LegacyResults.NotFound("Link not found");
 
-    private static async Task<Results<JsonHttpResult<SharedConversation>, JsonHttpResult<ErrorBody>>> OpenAsync(
-        string token, HttpContext http, ShareStore store, CancellationToken cancellationToken)
+    private static async Task<Results<JsonHttpResult<SharedConversation>, JsonHttpResult<ErrorBody>, JsonHttpResult<ValidationErrorBody>>> OpenAsync(
+        string token, int? limit, int? offset, HttpContext http, ShareStore store, CancellationToken cancellationToken)
     {
+        if (ConversationRequest.CheckLimit(limit) is { } wrong)
+            return wrong;
+        if (offset < 0)
+            return LegacyResults.Invalid("greater_than_equal", "offset must be 0 or more", "query", "offset");
         // What is revoked has to be gone at once.
         http.Response.Headers.CacheControl = "no-store";
-        return ShareToken.IsPossible(token) && await store.OpenAsync(ShareToken.Hash(token), cancellationToken) is { } shared
+        return ShareToken.IsPossible(token) && await store.OpenAsync(ShareToken.Hash(token), offset ?? 0, limit ?? SharedPage, cancellationToken) is { } shared
             ? TypedResults.Json(shared, ConversationJson.Readable.SharedConversation)
             : LegacyResults.NotFound("This link leads to nothing: it never was, has expired, or was revoked");
     }

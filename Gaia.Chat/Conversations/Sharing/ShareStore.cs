@@ -7,6 +7,8 @@ namespace Gaia.Chat.Conversations.Sharing;
 /// <summary>Makes, lists, revokes and opens links. A link that has expired, or whose conversation is deleted, is not there.</summary>
 internal sealed class ShareStore(ChatDbContext database, TimeProvider time)
 {
+    private const int MaxPageBytes = 2 * 1024 * 1024;
+
     /// <summary>False if there is no such conversation.</summary>
     public async Task<bool> CreateAsync(Guid userId, Guid conversationId, Guid id, byte[] tokenHash, DateTime? expiresAt, CancellationToken cancellationToken) =>
         await database.Database.ExecuteSqlAsync($"""
@@ -37,8 +39,11 @@ internal sealed class ShareStore(ChatDbContext database, TimeProvider time)
               AND c.user_id = {userId} AND c.is_active AND c.memory IS NULL
             """, cancellationToken) > 0;
 
-    /// <summary>What a link shows; null if it is good for nothing.</summary>
-    public async Task<SharedConversation?> OpenAsync(byte[] tokenHash, CancellationToken cancellationToken)
+    /// <summary>
+    /// A page of what a link shows: at most so many messages, and after the first no more than <see cref="MaxPageBytes"/> of text,
+    /// as anybody may ask. Null if the link is good for nothing.
+    /// </summary>
+    public async Task<SharedConversation?> OpenAsync(byte[] tokenHash, int offset, int limit, CancellationToken cancellationToken)
     {
         var links = await database.Database.SqlQuery<Link>($"""
             SELECT s.conversation_id AS "ConversationId", s.title AS "Title", c.created_at AS "CreatedAt", s.shown_until AS "ShownUntil"
@@ -47,16 +52,29 @@ internal sealed class ShareStore(ChatDbContext database, TimeProvider time)
             """).ToListAsync(cancellationToken);
         if (links is not [var link])
             return null;
-        var messages = await database.Database.SqlQuery<SharedMessage>($"""
-            SELECT role AS "Role", content AS "Content", created_at AS "CreatedAt" FROM chat_messages
-            WHERE conversation_id = {link.ConversationId} AND role IN ({Message.User}, {Message.Assistant})
-              AND created_at <= {NaiveUtc.Parameter(link.ShownUntil)} AND (superseded_at IS NULL OR superseded_at > {NaiveUtc.Parameter(link.ShownUntil)})
+        var shown = await database.Database.SqlQuery<Shown>($"""
+            SELECT role AS "Role", content AS "Content", created_at AS "CreatedAt", found AS "Found" FROM (
+                SELECT role, content, created_at, ordinal, count(*) OVER () AS found, row_number() OVER so_far AS place, sum(octet_length(content)) OVER so_far AS bytes FROM (
+                    SELECT role, content, created_at, ordinal FROM chat_messages
+                    WHERE conversation_id = {link.ConversationId} AND role IN ({Message.User}, {Message.Assistant})
+                      AND created_at <= {NaiveUtc.Parameter(link.ShownUntil)} AND (superseded_at IS NULL OR superseded_at > {NaiveUtc.Parameter(link.ShownUntil)})
+                    ORDER BY created_at, ordinal
+                    OFFSET {offset} LIMIT {limit + 1}) AS page
+                WINDOW so_far AS (ORDER BY created_at, ordinal)) AS measured
+            WHERE place = 1 OR (place <= {limit} AND bytes <= {MaxPageBytes})
             ORDER BY created_at, ordinal
             """).ToListAsync(cancellationToken);
-        return new SharedConversation(link.Title, link.CreatedAt, messages);
+        return new SharedConversation(
+            link.Title,
+            link.CreatedAt,
+            [.. shown.Select(static message => new SharedMessage(message.Role, message.Content, message.CreatedAt))],
+            shown.Count > 0 && shown.Count < shown[0].Found ? offset + shown.Count : null);
     }
 
     private NpgsqlParameter Now() => NaiveUtc.Parameter(time.GetNaiveUtcNow());
+
+    /// <param name="Found">How many messages the page would have if all of them fitted, and one more where others follow.</param>
+    private sealed record Shown(string Role, string Content, DateTime CreatedAt, long Found);
 
     private sealed record Link(Guid ConversationId, string Title, DateTime CreatedAt, DateTime ShownUntil);
 }

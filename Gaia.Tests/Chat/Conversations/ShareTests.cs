@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Gaia.Tests.Infrastructure;
 using static Gaia.Tests.Chat.Conversations.ConversationCalls;
 
@@ -16,7 +17,7 @@ public sealed class ShareTests(ChatFixture fixture) : IClassFixture<ChatFixture>
         using var response = await fixture.Anonymous.Client.GetAsync(url);
         Assert.True(response.Headers.CacheControl?.NoStore);
         var shared = await fixture.Anonymous.GetAsync(url);
-        Assert.Equal(["title", "created_at", "messages"], shared.EnumerateObject().Select(member => member.Name));
+        Assert.Equal(["title", "created_at", "messages", "next_offset"], shared.EnumerateObject().Select(member => member.Name));
         Assert.Equal("shared", shared.Text("title"));
         var messages = shared.GetProperty("messages").EnumerateArray().ToList();
         Assert.Equal([("user", "a question"), ("assistant", "an answer")], messages.Select(message => (message.Text("role"), message.Text("content"))));
@@ -33,6 +34,36 @@ public sealed class ShareTests(ChatFixture fixture) : IClassFixture<ChatFixture>
         Assert.Equal(["a question", "an answer"], await ContentsAsync(url));
         var (_, later) = await fixture.Alice.SendAsync("POST", $"{Root}/{id}/share");
         Assert.Equal(["another question", "another answer"], await ContentsAsync(later.Text("url")));
+    }
+
+    [Fact]
+    public async Task A_long_conversation_is_shown_in_pages_of_bounded_size()
+    {
+        var id = await fixture.Alice.CreateAsync("long");
+        var said = new List<string>();
+        for (var i = 0; i < 7; i++)
+        {
+            // Two of these are as much text as a page may have.
+            said.Add($"{i} {(i >= 4 ? new string('x', 900_000) : "")}");
+            await fixture.Alice.AddAsync(id, i % 2 == 0 ? "user" : "assistant", said[i]);
+        }
+
+        var (_, share) = await fixture.Alice.SendAsync("POST", $"{Root}/{id}/share");
+        var shown = new List<string>();
+        var sizes = new List<int>();
+        for (int? offset = 0; offset is { } from;)
+        {
+            var page = await fixture.Anonymous.GetAsync($"{share.Text("url")}?limit=4&offset={from}");
+            var contents = page.GetProperty("messages").EnumerateArray().Select(message => message.Text("content")).ToList();
+            shown.AddRange(contents);
+            sizes.Add(contents.Count);
+            offset = page.GetProperty("next_offset") is { ValueKind: JsonValueKind.Number } next ? next.GetInt32() : null;
+        }
+
+        Assert.Equal(said, shown);
+        Assert.Equal([4, 2, 1], sizes);
+        Assert.Equal(422, (await fixture.Anonymous.SendAsync("GET", $"{share.Text("url")}?offset=-1")).Status);
+        Assert.Equal(422, (await fixture.Anonymous.SendAsync("GET", $"{share.Text("url")}?limit=100000")).Status);
     }
 
     [Fact]

@@ -37,6 +37,28 @@ public sealed class IdempotencyTests(ChatFixture fixture) : IClassFixture<ChatFi
     }
 
     [Fact]
+    public async Task An_answer_that_nobody_waits_for_is_begun_once()
+    {
+        var key = Guid.NewGuid().ToString();
+        fixture.Provider.Reply("in the background");
+        using var first = await BeginAsync();
+        var body = await first.Content.ReadAsStringAsync();
+        using var again = await BeginAsync();
+
+        Assert.Equal([HttpStatusCode.Accepted, HttpStatusCode.Accepted], [first.StatusCode, again.StatusCode]);
+        Assert.Equal(body, await again.Content.ReadAsStringAsync());
+        Assert.Equal(first.Content.Headers.ContentType, again.Content.Headers.ContentType);
+        Assert.Equal("true", again.Headers.GetValues("Idempotency-Replayed").Single());
+
+        Task<HttpResponseMessage> BeginAsync()
+        {
+            var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/chat") { Content = JsonContent.Create(new { message = "begin", detached = true }) };
+            request.Headers.Add("Idempotency-Key", key);
+            return fixture.Alice.Client.SendAsync(request);
+        }
+    }
+
+    [Fact]
     public async Task A_key_belongs_to_one_request_of_one_user()
     {
         var key = Guid.NewGuid().ToString();

@@ -184,6 +184,35 @@ public sealed class BackgroundTests(ChatFixture fixture) : IClassFixture<ChatFix
             await alice.Client.PostAsync($"/api/v1/conversations/{conversation}/stop", null);
     }
 
+    [Fact]
+    public async Task A_burst_of_answers_in_the_background_takes_no_more_places_than_there_are()
+    {
+        await using var chat = await fixture.StartAnotherAsync(("Chat:MaxBackgroundAnswers", "3"), ("Providers:IdleTimeout", "00:00:20"));
+        using var alice = chat.As(AuthHost.DevelopmentKey);
+        fixture.Provider.Endless(TimeSpan.FromMilliseconds(50), "word ");
+        var answers = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => alice.PostAsync(new { message = "one of many", detached = true })));
+
+        Assert.Equal(3, answers.Count(answer => answer.StatusCode == HttpStatusCode.Accepted));
+        Assert.Equal(27, answers.Count(answer => answer.StatusCode == HttpStatusCode.TooManyRequests));
+        Assert.Equal(3, await fixture.QueryAsync<long>("SELECT count(*) FROM chat_messages WHERE content = 'one of many'"));
+        foreach (var answer in answers.Where(answer => answer.StatusCode == HttpStatusCode.Accepted))
+        {
+            var conversation = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("conversation_id").GetString();
+            await alice.Client.PostAsync($"/api/v1/conversations/{conversation}/stop", null);
+        }
+
+        // A place is free again once its answer has ended, and a wish that was refused takes none.
+        await Eventually.TrueAsync(async () =>
+        {
+            using var refused = await alice.PostAsync(new { message = "elsewhere", conversation_id = Guid.NewGuid(), detached = true });
+            return refused.StatusCode == HttpStatusCode.NotFound;
+        });
+        using var next = await alice.PostAsync(new { message = "one more", detached = true });
+        Assert.Equal(HttpStatusCode.Accepted, next.StatusCode);
+        var last = (await next.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("conversation_id").GetString();
+        await alice.Client.PostAsync($"/api/v1/conversations/{last}/stop", null);
+    }
+
     /// <summary>Asks in the background, and leaves at the first word.</summary>
     private async Task<string> LeaveAsync()
     {

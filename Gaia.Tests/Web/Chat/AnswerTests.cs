@@ -38,6 +38,35 @@ public sealed class AnswerTests(ChatSite site) : IClassFixture<ChatSite>
         Assert.Equal(["Hello there.", "Second paragraph."], message.QuerySelectorAll("article .markdown p").Select(p => p.TextContent));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_sent_again_as_nobody_knows_whether_it_arrived_is_said_and_answered_once(bool begins)
+    {
+        // What is scripted and not asked for would be the next test's answer.
+        if (!begins)
+            site.Provider.Reply("Ready");
+        var conversation = begins ? "" : (await site.Alice.SayAsync("first")).Conversation;
+        var before = begins ? [] : await TextsAsync(conversation);
+        var fields = new { message = "go on", conversation_id = conversation, idempotency_key = Guid.NewGuid() };
+        site.Provider.Reply("Gone on");
+
+        var first = (await site.Alice.FragmentAsync("POST", "/api/chat/send", fields)).QuerySelector("[data-stream]")!;
+        var again = (await site.Alice.FragmentAsync("POST", "/api/chat/send", fields)).QuerySelector("[data-stream]")!;
+        await site.Alice.WatchAsync(first);
+        var later = (await site.Alice.FragmentAsync("POST", "/api/chat/send", fields)).QuerySelector("[data-stream]")!;
+
+        Assert.All([again, later], place => Assert.Equal(first.GetAttribute("data-message-url"), place.GetAttribute("data-message-url")));
+        conversation = Browser.ConversationOf(first);
+        Assert.Equal([.. before, "go on", "Gone on"], await TextsAsync(conversation));
+
+        // The same words meant anew.
+        site.Provider.Reply("And on");
+        await site.Alice.WatchAsync((await site.Alice.FragmentAsync(
+            "POST", "/api/chat/send", new { message = "go on", conversation_id = conversation, idempotency_key = Guid.NewGuid() })).QuerySelector("[data-stream]")!);
+        Assert.Equal([.. before, "go on", "Gone on", "go on", "And on"], await TextsAsync(conversation));
+    }
+
     [Fact]
     public async Task A_further_message_is_added_to_the_conversation_that_is_open()
     {

@@ -51,7 +51,10 @@ public sealed class ChatPageTests(ChatSite site) : IClassFixture<ChatSite>
         Assert.Equal(HttpStatusCode.OK, fragment.StatusCode);
         Assert.StartsWith("/login", fragment.Headers.GetValues("HX-Redirect").Single(), StringComparison.Ordinal);
 
-        using var list = await site.Anonymous.HtmxAsync("GET", "/api/conversations");
+        using var sidebar = await site.Anonymous.HtmxAsync("GET", "/api/conversations", on: "/chat");
+        Assert.Equal(HttpStatusCode.OK, sidebar.StatusCode);
+        Assert.Equal("/login?return_url=%2Fchat", sidebar.Headers.GetValues("HX-Redirect").Single());
+        using var list = await site.Anonymous.GetAsync("/api/conversations");
         Assert.Equal(HttpStatusCode.Unauthorized, list.StatusCode);
         Assert.Contains("Please log in to view conversations", await list.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }

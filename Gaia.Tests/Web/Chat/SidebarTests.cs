@@ -40,8 +40,13 @@ public sealed class SidebarTests(ChatSite site) : IClassFixture<ChatSite>
         using (var gone = await site.Alice.GetAsync($"/chat/{id}"))
             Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
 
-        var restored = await site.Alice.FragmentAsync("POST", undo);
-        Assert.NotNull(restored.GetElementById($"conversation-{id}"));
+        using (var restored = await site.Alice.HtmxAsync("POST", undo, on: "/chat"))
+        {
+            Assert.Contains($"/chat/{id}", restored.Headers.GetValues("HX-Location").Single(), StringComparison.Ordinal);
+            Assert.Equal("conversations-changed", restored.Headers.GetValues("HX-Trigger").Single());
+        }
+
+        Assert.NotNull((await site.Alice.FragmentAsync("GET", "/api/conversations")).GetElementById($"conversation-{id}"));
 
         // One that is not open goes without changing the page.
         using var elsewhere = await site.Alice.HtmxAsync("DELETE", $"/api/conversations/{other}", on: $"/chat/{id}");

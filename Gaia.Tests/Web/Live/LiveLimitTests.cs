@@ -55,7 +55,7 @@ public sealed class LiveLimitTests(LiveSite site) : IClassFixture<LiveSite>
         using var list = await LiveClient.OpenAsync(site.One, "/ws/notifications", person.Browser);
         using var stays = await LiveClient.OpenAsync(site.Two, "/ws/notifications", other.Browser);
 
-        Assert.Equal("/login", (await person.Browser.GetAsync("/logout")).Location);
+        Assert.Equal("/login", (await person.Browser.PostAsync("/logout")).Location);
 
         Assert.Equal(LiveSocket.SessionOver, await chat.UntilClosedAsync());
         Assert.Equal(LiveSocket.SessionOver, await list.UntilClosedAsync());

@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Gaia.Tests.Infrastructure;
 using Gaia.Web;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gaia.Tests.Web.Live;
 
@@ -45,13 +46,22 @@ public sealed class LiveSite(NativeServers servers) : IAsyncLifetime
         await Provider.DisposeAsync();
     }
 
-    internal async Task<ServiceHost> StartWebAsync()
+    internal async Task<ServiceHost> StartWebAsync(Action<IServiceCollection>? change = null)
     {
         var settings = servers.Settings(Database);
         settings["Gaia:EncryptionKey"] = AuthHost.EncryptionKey;
         settings["services:gateway:http:0"] = _gateway.Url;
         settings["ReloadStaticAssetsAtRuntime"] = "false";
-        var host = await ServiceHost.StartAsync("Gaia.Web", "Production", settings, builder => builder.AddWeb(), app => app.MapWeb());
+        var host = await ServiceHost.StartAsync(
+            "Gaia.Web",
+            "Production",
+            settings,
+            builder =>
+            {
+                builder.AddWeb();
+                change?.Invoke(builder.Services);
+            },
+            app => app.MapWeb());
         return await host.UntilReadyAsync();
     }
 

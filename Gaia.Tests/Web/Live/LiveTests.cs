@@ -1,6 +1,11 @@
 using System.Net;
+using System.Net.WebSockets;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Gaia.Tests.Infrastructure;
+using Gaia.Web.Gateway;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gaia.Tests.Web.Live;
 
@@ -116,11 +121,12 @@ public sealed class LiveTests(LiveSite site) : IClassFixture<LiveSite>
     }
 
     [Fact]
-    public async Task While_NATS_is_away_the_chat_works_and_what_was_missed_is_there_afterwards()
+    public async Task While_NATS_is_away_the_chat_works_and_afterwards_the_pages_are_sent_to_look_for_what_they_missed()
     {
         using var person = await site.SignInAsync();
         var conversation = await person.BeginAsync();
         using var tab = await OpenAsync(site.Two, "/ws/{0}", conversation, person);
+        using var elsewhere = await LiveClient.OpenAsync(site.One, "/ws/notifications", person.Browser);
         await tab.UntilListeningAsync();
         await person.SendAsync(conversation, "Before");
         var seen = (await tab.ReadAsync("event", "message")).GetProperty("message_id").GetGuid();
@@ -140,11 +146,14 @@ public sealed class LiveTests(LiveSite site) : IClassFixture<LiveSite>
             await site.Servers.Nats.StartAsync();
         }
 
+        Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, await tab.UntilClosedAsync());
+        Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, await elsewhere.UntilClosedAsync());
         using var other = person.Browser.At(site.Two.Url);
         Assert.Contains("Meanwhile", (await other.GetAsync($"/chat/{conversation}/messages?after={seen}", htmx: true)).Body, StringComparison.Ordinal);
-        await tab.UntilListeningAsync();
+        using var back = await OpenAsync(site.Two, "/ws/{0}", conversation, person);
+        await back.UntilListeningAsync();
         // Chat finds the way back in its own time.
-        var changed = tab.ReadAsync("event", "changed");
+        var changed = back.ReadAsync("event", "changed");
         while (!changed.IsCompleted)
         {
             await person.CallAsync(HttpMethod.Patch, $"/api/v1/conversations/{conversation}", new { title = "Back" });
@@ -154,6 +163,48 @@ public sealed class LiveTests(LiveSite site) : IClassFixture<LiveSite>
         await changed;
     }
 
+    [Fact]
+    public async Task A_page_that_is_loaded_at_the_moment_an_answer_ends_shows_the_answer()
+    {
+        using var person = await site.SignInAsync();
+        var conversation = await person.BeginAsync();
+        site.Provider.Reply("Just in time");
+        await person.SendAsync(conversation, "Will you make it?");
+        await Eventually.TrueAsync(async () =>
+            (await person.Browser.GetAsync($"/chat/{conversation}/messages", htmx: true)).Body.Contains("Just in time", StringComparison.Ordinal)
+            && (await person.Browser.GetAsync($"/chat/{conversation}/running", htmx: true)).Status == HttpStatusCode.NoContent);
+
+        // Its messages are read while the answer is not among them yet, and whether one is being made is asked when none is any more.
+        var late = new LateAnswer();
+        await using var web = await site.StartWebAsync(services => services.AddHttpClient(GatewayTransport.Client).AddHttpMessageHandler(() => late));
+        using var tab = person.Browser.At(web.Url);
+        var page = await tab.GetAsync($"/chat/{conversation}");
+
+        Assert.True(late.WasAsked);
+        Assert.Contains("Just in time", page.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("data-unanswered", page.Body, StringComparison.Ordinal);
+    }
+
     private static Task<LiveClient> OpenAsync(ServiceHost web, string path, Guid conversation, LivePerson person) =>
         LiveClient.OpenAsync(web, path.Replace("{0}", conversation.ToString(), StringComparison.Ordinal), person.Browser);
+
+    /// <summary>Leaves the last message out of the first page that is read.</summary>
+    private sealed class LateAnswer : DelegatingHandler
+    {
+        private int _reads;
+
+        public bool WasAsked => _reads > 0;
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var response = await base.SendAsync(request, cancellationToken);
+            if (!request.RequestUri!.AbsolutePath.EndsWith("/messages", StringComparison.Ordinal) || Interlocked.Increment(ref _reads) > 1)
+                return response;
+            var page = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken))!;
+            var messages = page["messages"]!.AsArray();
+            messages.RemoveAt(messages.Count - 1);
+            response.Content = new StringContent(page.ToJsonString(), Encoding.UTF8, "application/json");
+            return response;
+        }
+    }
 }

@@ -27,6 +27,30 @@ public sealed class SessionTests(WebFixture shared) : IClassFixture<WebFixture>
         Assert.Equal("/chat", (await browser.GetAsync("/")).Location);
     }
 
+    [Theory]
+    [InlineData("gaia.example", true)]
+    [InlineData("192.0.2.7:8080", true)]
+    [InlineData("localhost.example", true)]
+    [InlineData("localhost:5000", false)]
+    [InlineData("127.0.0.1", false)]
+    [InlineData("[::1]:5000", false)]
+    public async Task The_session_goes_over_encrypted_connections_only_except_on_this_machine(string host, bool isSecure)
+    {
+        var email = (await shared.Auth.RegisterAsync()).Email;
+        using var browser = new WebBrowser(shared.Web.Url) { Host = host };
+
+        var page = await browser.GetAsync("/login");
+        Assert.Equal(isSecure, IsSecure(page.Headers["Set-Cookie"], "antiforgery"));
+        browser.Keep("antiforgery", page.Headers["Set-Cookie"]);
+        var answer = await browser.PostAsync("/auth/login", ("email", email), ("password", UserRequests.Password));
+
+        Assert.Equal(HttpStatusCode.SeeOther, answer.Status);
+        Assert.Equal(isSecure, IsSecure(answer.Headers["Set-Cookie"], "session"));
+    }
+
+    private static bool IsSecure(string cookies, string name) =>
+        cookies.Split('\n').Single(cookie => cookie.StartsWith($"{name}=", StringComparison.Ordinal)).Contains("; secure", StringComparison.OrdinalIgnoreCase);
+
     [Fact]
     public async Task Htmx_is_led_with_a_header_in_place_of_a_redirect()
     {
@@ -46,13 +70,17 @@ public sealed class SessionTests(WebFixture shared) : IClassFixture<WebFixture>
     {
         using var browser = new WebBrowser(shared.Web.Url);
         var email = await browser.RegisterAsync();
-        using var copy = browser.At(shared.Web.Url);
 
-        var elsewhere = await browser.GetAsync("/logout", headers: ("Sec-Fetch-Site", "cross-site"));
-        Assert.Equal("/", elsewhere.Location);
+        var link = await browser.GetAsync("/logout");
+        Assert.Equal(HttpStatusCode.OK, link.Status);
+        Assert.Contains("<form method=\"post\" action=\"/logout\">", link.Body, StringComparison.Ordinal);
+        var token = browser.Token;
+        browser.Token = null;
+        Assert.Equal(HttpStatusCode.BadRequest, (await browser.PostAsync("/logout")).Status);
         Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/profile")).Status);
 
-        var answer = await browser.GetAsync("/logout");
+        browser.Token = token;
+        var answer = await browser.PostAsync("/logout");
         Assert.Equal((HttpStatusCode.SeeOther, "/login"), (answer.Status, answer.Location));
         Assert.Null(browser.Cookie("session"));
         Assert.Equal(0, await CountSessionsAsync(email));
@@ -168,7 +196,8 @@ public sealed class SessionTests(WebFixture shared) : IClassFixture<WebFixture>
         using var copy = new WebBrowser(second.Url);
         var key = browser.Cookie("session")!;
         Assert.Equal(HttpStatusCode.OK, (await copy.GetAsync("/profile", headers: ("Cookie", $"session={key}"))).Status);
-        await browser.GetAsync("/logout");
+        await browser.GetAsync("/profile");
+        await browser.PostAsync("/logout");
         await Eventually.TrueAsync(async () => (await copy.GetAsync("/profile", headers: ("Cookie", $"session={key}"))).Status == HttpStatusCode.SeeOther, seconds: 5);
     }
 

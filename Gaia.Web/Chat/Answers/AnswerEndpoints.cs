@@ -1,3 +1,4 @@
+using Gaia.Web.Gateway;
 using Gaia.Web.Sessions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -13,8 +14,8 @@ internal static class AnswerEndpoints
     internal static void MapAnswers(this IEndpointRouteBuilder routes)
     {
         var asks = routes.MapGroup("").AddEndpointFilter(ChatFilters.AboveInput);
-        asks.MapPost("/api/chat/send", SendAsync).DisableAntiforgery();
-        asks.MapPost("/chat/{id:guid}/messages/{messageId:guid}/edit", EditAsync).DisableAntiforgery();
+        asks.MapPost("/api/chat/send", SendAsync).DisableAntiforgery().TakesMessage();
+        asks.MapPost("/chat/{id:guid}/messages/{messageId:guid}/edit", EditAsync).DisableAntiforgery().TakesMessage();
         asks.MapPost("/chat/{id:guid}/messages/{messageId:guid}/regenerate", RegenerateAsync);
         asks.MapPost("/chat/{id:guid}/messages/{messageId:guid}/branch", BranchAsync);
         asks.MapPost("/chat/{id:guid}/stop", StopAsync);
@@ -22,14 +23,25 @@ internal static class AnswerEndpoints
         routes.MapGet("/api/chat/stream", StreamAsync);
     }
 
+    /// <param name="key">Of the draft: nobody knows whether what was sent and not answered has arrived, so that it is sent again with the same.</param>
     private static async Task<IResult> SendAsync(
         [FromForm] string? message, [FromForm(Name = "conversation_id")] string? conversationId, [FromForm] string? model, [FromForm(Name = "persona_id")] string? personaId,
-        HttpContext http, ChatGateway gateway, ChatChoices choices, TimeProvider time, CancellationToken cancellationToken)
+        [FromForm(Name = "idempotency_key")] string? key, HttpContext http, ChatGateway gateway, ChatChoices choices, TimeProvider time, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(message))
             return ChatFilters.Error(http, "Please enter a message");
         var isNew = !Guid.TryParse(conversationId, out var conversation);
-        var answer = await gateway.AskAsync(new AnswerWish(message, isNew ? null : conversation, null, Given(model), Given(personaId)), cancellationToken);
+        RunningAnswer answer;
+        try
+        {
+            answer = await gateway.AskAsync(new AnswerWish(message, isNew ? null : conversation, null, Given(model), Given(personaId)), Key(key), cancellationToken);
+        }
+        catch (GatewayException exception) when (exception.Status == StatusCodes.Status409Conflict && http.Request.IsHtmx())
+        {
+            // The first attempt has arrived, and says soon what became of it.
+            return ChatFilters.Error(http, "Your message is being sent already. Please try again in a moment.");
+        }
+
         if (!http.Request.IsHtmx())
             return new LeadResult($"/chat/{answer.ConversationId}");
 
@@ -49,11 +61,11 @@ internal static class AnswerEndpoints
 
     private static async Task<IResult> EditAsync(
         Guid id, Guid messageId, [FromForm] string? message, [FromForm] string? model, [FromForm(Name = "persona_id")] string? personaId,
-        HttpContext http, ChatGateway gateway, TimeProvider time, CancellationToken cancellationToken)
+        [FromForm(Name = "idempotency_key")] string? key, HttpContext http, ChatGateway gateway, TimeProvider time, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(message))
             return ChatFilters.Error(http, "Please enter a message");
-        var answer = await gateway.EditAsync(id, messageId, new AnswerWish(Content: message, Model: Given(model), PersonaId: Given(personaId)), cancellationToken);
+        var answer = await gateway.EditAsync(id, messageId, new AnswerWish(Content: message, Model: Given(model), PersonaId: Given(personaId)), Key(key), cancellationToken);
         http.Response.Headers["HX-Trigger"] = "conversations-changed";
         return new RazorComponentResult<SentMessage>(new { Question = Question(answer, message, time), Answer = answer, Edited = true });
     }
@@ -98,6 +110,8 @@ internal static class AnswerEndpoints
 
     private static Message Question(RunningAnswer answer, string text, TimeProvider time) =>
         new(answer.QuestionId, Message.User, text, null, time.GetUtcNow().UtcDateTime, null);
+
+    private static Guid? Key(string? value) => Guid.TryParse(value, out var key) ? key : null;
 
     private static string? Given(string? value) => string.IsNullOrWhiteSpace(value) ? null : value;
 }

@@ -22,9 +22,12 @@ internal sealed class BlockSplitter
     /// <summary>Adds a piece; returns the blocks that are complete with it, or null.</summary>
     public string? Add(string piece)
     {
+        var begin = _open.Length;
         _open.Append(piece);
-        for (var end = EndOfLine(_scanned); end >= 0; end = EndOfLine(_scanned))
+        // Only what is new is looked through, so that a line of any length costs no more than its length.
+        for (var at = piece.IndexOf('\n', StringComparison.Ordinal); at >= 0; at = piece.IndexOf('\n', at + 1))
         {
+            var end = begin + at;
             Scan(_open.ToString(_scanned, end - _scanned), end + 1);
             _scanned = end + 1;
         }
@@ -63,17 +66,6 @@ internal sealed class BlockSplitter
         {
             _candidate = next;
         }
-    }
-
-    private int EndOfLine(int from)
-    {
-        for (var at = from; at < _open.Length; at++)
-        {
-            if (_open[at] == '\n')
-                return at;
-        }
-
-        return -1;
     }
 
     private static string? FenceOf(string text)

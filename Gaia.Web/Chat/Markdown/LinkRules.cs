@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Gaia.Web.Chat.Markdown;
 
-/// <summary>Where a link in a message may lead.</summary>
+/// <summary>Where a link in a message may lead: out, or to another place in the message. Never to an address of this site, which a model would choose.</summary>
 internal static class LinkRules
 {
     private static readonly string[] Schemes = ["http", "https", "mailto"];
@@ -13,7 +13,11 @@ internal static class LinkRules
             return false;
         // Browsers skip these wherever they stand, so that "java\nscript:" is a scheme to them.
         var seen = string.Concat(url.Where(static character => !char.IsControl(character) && !char.IsWhiteSpace(character)));
+        if (seen.StartsWith('#'))
+            return true;
         var end = seen.IndexOfAny([':', '/', '?', '#']);
-        return end < 0 || seen[end] != ':' || Schemes.Contains(seen[..end], StringComparer.OrdinalIgnoreCase);
+        // Without the slashes, http: is an address of the page's own site.
+        return end > 0 && seen[end] == ':' && Schemes.Contains(seen[..end], StringComparer.OrdinalIgnoreCase)
+            && (seen[..end].Equals("mailto", StringComparison.OrdinalIgnoreCase) || seen.AsSpan(end).StartsWith("://"));
     }
 }

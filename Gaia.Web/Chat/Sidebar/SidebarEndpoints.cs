@@ -10,7 +10,7 @@ internal static class SidebarEndpoints
     internal static void MapSidebar(this IEndpointRouteBuilder routes)
     {
         var sidebar = routes.MapGroup("/api").AddEndpointFilter(ChatFilters.AsToast);
-        // Says in words that nobody is signed in, where the other routes lead to the login.
+        // Says in words that nobody is signed in, where the other routes lead to the login; htmx is led there, too.
         sidebar.MapGet("conversations", ListAsync).AllowAnonymous();
         sidebar.MapGet("search-conversations", SearchAsync);
         sidebar.MapGet("conversations/{id:guid}/item", GetAsync);
@@ -22,6 +22,8 @@ internal static class SidebarEndpoints
 
     private static async Task<IResult> ListAsync(string? cursor, bool? archived, HttpContext http, ChatGateway gateway, CancellationToken cancellationToken)
     {
+        if (WebUser.From(http.User) is null && http.Request.IsHtmx())
+            return new LeadResult(LocalUrl.Login(http.Request.CurrentPage()));
         if (WebUser.From(http.User) is null)
             return TypedResults.Content("<p>Please log in to view conversations</p>", "text/html; charset=utf-8", statusCode: StatusCodes.Status401Unauthorized);
         var isArchive = archived == true;
@@ -76,10 +78,14 @@ internal static class SidebarEndpoints
         return new RazorComponentResult<DeletedConversation>(new { Id = id, conversation.Title, View = view });
     }
 
-    private static async Task<IResult> RestoreAsync(Guid id, HttpContext http, ChatGateway gateway, CancellationToken cancellationToken)
+    /// <param name="open">Whether it was in front of the person; it is again, unless they went on to something else.</param>
+    private static async Task<IResult> RestoreAsync(Guid id, bool? open, HttpContext http, ChatGateway gateway, CancellationToken cancellationToken)
     {
         await gateway.RestoreAsync(id, cancellationToken);
-        return await ShowListAsync(archived: false, http, gateway, cancellationToken);
+        http.Response.Headers["HX-Trigger"] = "conversations-changed";
+        if (open == true && http.Request.CurrentPage() == "/chat")
+            http.Response.Headers["HX-Location"] = $$"""{"path":"/chat/{{id}}","target":"#main-content"}""";
+        return TypedResults.Ok();
     }
 
     private static async Task<IResult> ShowListAsync(bool archived, HttpContext http, ChatGateway gateway, CancellationToken cancellationToken)

@@ -28,12 +28,31 @@ const showRunning = () => {
   if (focused) document.getElementById("chat-message-input")?.focus();
 };
 
+const earlier = () => messages()?.querySelector("[data-loads='earlier']");
+
+/** Whether the end of the conversation is on the page. */
+export const hasEnd = () => !messages()?.querySelector("[data-loads='later']");
+
 /** What the answer will take the place of: everything between its question and it. */
 const replaced = (article) => {
   const question = document.getElementById(`message-${article.dataset.questionId}`);
   const found = [];
-  for (let next = question?.nextElementSibling; next && next !== article; next = next.nextElementSibling) found.push(next);
+  // Where the question is further up than what is loaded, all that is loaded came after it.
+  for (let next = (question ?? earlier())?.nextElementSibling; next && next !== article; next = next.nextElementSibling) found.push(next);
   return found;
+};
+
+/** Whether what would load earlier messages begins at one that is gone. */
+const isCutOff = () => {
+  const loader = earlier();
+  return Boolean(loader) && !document.getElementById(`message-${new URL(loader.getAttribute("hx-get"), location.href).searchParams.get("before")}`);
+};
+
+/** Shows the end of the conversation anew, where what is on the page does not fit together any more. */
+const reopen = (article) => {
+  const url = article.dataset.messageUrl.replace(/\/messages\/.*$/, "");
+  history.replaceState(history.state, "", url);
+  window.htmx?.ajax("GET", url, { target: "#main-content", swap: "innerHTML" });
 };
 
 /** Fetches parts of a page; null when they are not there. Throws when nobody answers. */
@@ -98,6 +117,7 @@ const finish = async (article) => {
       article.replaceWith(message);
       adopt(message);
     });
+    if (isCutOff()) reopen(article);
     const text = message.querySelector(".message-text")?.innerText ?? "";
     say(failure ?? `Gaia answered: ${text.length > maxSpoken ? `${text.slice(0, maxSpoken)}…` : text}`);
   } else showError(article, failure ?? (reason === "cancelled" || article.stopped ? "Stopped before anything was said." : "Gaia could not answer."));
@@ -105,10 +125,26 @@ const finish = async (article) => {
   document.body.dispatchEvent(new CustomEvent("conversations-changed"));
 };
 
-/** For an answer that is said to be over: shows it where it is followed no more. */
+const isOpen = (source) => source.readyState !== EventSource.CLOSED;
+
+/** For an answer that is said to be over: shows it, where its stream does not say so soon. */
 export const settle = (messageId) => {
   const article = document.getElementById(`response-${messageId}`);
-  if (article && !sources.has(article)) finish(article);
+  if (!article) return;
+  const source = sources.get(article);
+  if (!source) finish(article);
+  else setTimeout(() => {
+    if (sources.get(article) === source && isOpen(source)) finish(article);
+  }, retryAfter);
+};
+
+/** Opens all streams anew: a connection that broke may look open for ever. */
+export const rewatch = () => {
+  for (const [article, source] of [...sources]) {
+    if (!article.isConnected || !isOpen(source)) continue;
+    source.close();
+    watch(article);
+  }
 };
 
 const begin = (article) => {
@@ -169,6 +205,10 @@ const watch = (article) => {
 /** Opens the streams of the answers below root that have none yet. */
 export const attach = (root) => {
   const found = [...(root.matches?.("[data-stream]") ? [root] : []), ...root.querySelectorAll("[data-stream]")].filter((article) => !sources.has(article));
+  if (found.length > 0 && !hasEnd()) {
+    reopen(found[0]);
+    return;
+  }
   for (const article of found) watch(article);
   for (const [article, source] of sources) {
     if (article.isConnected) continue;
@@ -189,6 +229,7 @@ export const place = (message) => {
   keepingEnd(() => {
     if (old) old.replaceWith(message);
     else {
+      messages().querySelector("[data-unanswered]")?.remove();
       const later = [...messages().querySelectorAll("article[data-time]")].find((other) => BigInt(other.dataset.time) > BigInt(message.dataset.time));
       const loader = messages().querySelector("[data-loads='later']");
       if (later) later.before(message);

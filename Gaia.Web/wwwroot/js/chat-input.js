@@ -1,12 +1,22 @@
-// What is typed: kept for this tab until it is sent, through errors and reloads; and who answers, kept for the conversation.
+// What is typed: kept for this tab and whoever is signed in until it is sent, through errors and reloads; and who answers, kept for the
+// conversation.
 import { isRunning } from "./chat-answers.js";
 
 const maxHeight = 240;
 
+// On a screen that is touched, keys come up with the focus and Enter is the only way to another line.
+const touched = window.matchMedia("(pointer: coarse)");
+
 const input = () => document.getElementById("chat-message-input");
 const id = () => document.getElementById("conversation-id-input")?.value || "new";
-const draftKey = () => `draft:${id()}`;
-const choiceKey = (name, conversation = id()) => `choice:${name}:${conversation}`;
+const user = () => document.querySelector("[data-user]")?.dataset.user ?? "";
+const draftKey = (area) => `draft:${user()}:${"edit" in area.dataset ? area.id : id()}`;
+const choiceKey = (name, conversation = id()) => `choice:${user()}:${name}:${conversation}`;
+
+/** Gives it the focus where that covers nothing. */
+export const focusInput = () => {
+  if (!touched.matches) input()?.focus({ preventScroll: true });
+};
 
 const fit = () => {
   const area = input();
@@ -19,7 +29,7 @@ const fit = () => {
 export const restore = () => {
   const area = input();
   if (!area) return;
-  if (!area.value) area.value = sessionStorage.getItem(draftKey()) ?? "";
+  if (!area.value) area.value = sessionStorage.getItem(draftKey(area)) ?? "";
   for (const select of document.querySelectorAll("[data-choice]")) {
     const kept = sessionStorage.getItem(choiceKey(select.dataset.choice)) ?? "";
     if ([...select.options].some((option) => option.value === kept)) select.value = kept;
@@ -27,16 +37,28 @@ export const restore = () => {
   fit();
 };
 
-const keep = () => {
-  const text = input()?.value ?? "";
-  if (text) sessionStorage.setItem(draftKey(), text);
-  else sessionStorage.removeItem(draftKey());
+const keep = (area) => {
+  if (area.value && area.value !== area.defaultValue) sessionStorage.setItem(draftKey(area), area.value);
+  else sessionStorage.removeItem(draftKey(area));
 };
 
 document.addEventListener("input", (event) => {
-  if (event.target.id !== "chat-message-input") return;
-  keep();
-  fit();
+  const area = event.target;
+  if (area.id !== "chat-message-input" && !area.matches?.("textarea[data-edit]")) return;
+  keep(area);
+  if (area === input()) fit();
+});
+
+// Other words for a message are kept, too, until they are sent or given up.
+document.body.addEventListener("htmx:load", (event) => {
+  for (const area of event.detail.elt.querySelectorAll("textarea[data-edit]")) area.value = sessionStorage.getItem(draftKey(area)) ?? area.value;
+});
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const { requestConfig, target, xhr } = event.detail;
+  // A refusal stands above the input, and the words stay.
+  if (!requestConfig?.elt?.closest?.(".edit-form") || xhr.status >= 400 || target?.id === "chat-errors") return;
+  const area = requestConfig.elt.closest(".edit-form").querySelector("textarea[data-edit]");
+  if (area) sessionStorage.removeItem(draftKey(area));
 });
 
 document.addEventListener("change", (event) => {
@@ -46,7 +68,7 @@ document.addEventListener("change", (event) => {
 
 document.addEventListener("keydown", (event) => {
   const isEdit = event.target.matches?.("textarea[data-edit]");
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing || !(event.target.id === "chat-message-input" || isEdit)) return;
+  if (event.key !== "Enter" || event.shiftKey || touched.matches || event.isComposing || !(event.target.id === "chat-message-input" || isEdit)) return;
   event.preventDefault();
   if (!event.target.value.trim() || (isRunning() && !isEdit)) return;
   event.target.form.requestSubmit();
@@ -64,7 +86,7 @@ document.addEventListener("submit", (event) => {
 document.body.addEventListener("message-sent", () => {
   const area = input();
   if (!area) return;
-  sessionStorage.removeItem(draftKey());
+  sessionStorage.removeItem(draftKey(area));
   area.value = "";
   fit();
   document.getElementById("chat-errors")?.replaceChildren();
@@ -84,5 +106,5 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
 
 document.body.addEventListener("htmx:afterRequest", (event) => {
   // While it is being sent the field is disabled, and loses the focus.
-  if (event.detail.requestConfig?.elt?.id === "chat-form") setTimeout(() => input()?.focus(), 0);
+  if (event.detail.requestConfig?.elt?.id === "chat-form") setTimeout(focusInput, 0);
 });

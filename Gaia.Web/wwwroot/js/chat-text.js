@@ -1,5 +1,7 @@
 // What makes text more than text: colours in code, formulas, and buttons that copy. The libraries are brought when there is
 // something for them to do, and a page without them shows the text as it is.
+import { reveal } from "./copy.js";
+
 const maxCode = 50_000;
 
 const colour = async (root) => {
@@ -35,27 +37,7 @@ const typeset = async (root) => {
 /** Brings to life what the server rendered below root. */
 export const enhance = (root) => {
   if (!root?.querySelectorAll) return;
-  if (navigator.clipboard) for (const button of root.querySelectorAll("[data-copy-code][hidden], [data-copy-message][hidden]")) button.hidden = false;
+  reveal(root);
   colour(root).catch(() => {});
   typeset(root).catch(() => {});
 };
-
-const copied = async (button, text) => {
-  button.dataset.label ??= button.textContent;
-  try {
-    await navigator.clipboard.writeText(text);
-    button.textContent = "Copied";
-  } catch {
-    button.textContent = "Not allowed";
-  }
-  setTimeout(() => {
-    button.textContent = button.dataset.label;
-  }, 2000);
-};
-
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-copy-code], [data-copy-message]");
-  if (!button) return;
-  const source = "copyCode" in button.dataset ? button.closest(".code-block")?.querySelector("code") : button.closest("article")?.querySelector(".message-text");
-  if (source) copied(button, "copyCode" in button.dataset ? source.textContent : source.innerText);
-});

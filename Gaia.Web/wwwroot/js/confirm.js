@@ -7,5 +7,6 @@ if (answer.has("access_token")) {
   location.replace("/login?verified=true");
 } else {
   history.replaceState(null, "", location.pathname);
-  message.textContent = answer.get("error_description") ?? message.dataset.missing;
+  // Not what the address says of an error: anybody can write that.
+  message.textContent = message.dataset.missing;
 }

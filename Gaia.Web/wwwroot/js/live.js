@@ -1,10 +1,12 @@
 // Keeps the page in step with the user's other tabs and devices. What arrives are hints with ids; the page asks for what it shows by the
 // routes that it has, so that a hint that is lost, late or repeated does no harm. After an interruption it asks for what it missed.
-import { fetchContent, place, settle } from "./chat-answers.js";
+import { fetchContent, hasEnd, place, rewatch, settle } from "./chat-answers.js";
 import { conversationId, followAnswer, showMessage } from "./chat.js";
 import { isLost, isSignedOut, onReached, report } from "./live-connection.js";
 import { follow, refreshList } from "./live-sidebar.js";
 import { connect } from "./live-socket.js";
+
+const restful = 5000;
 
 const messages = () => document.getElementById("messages");
 const shown = () => [...(messages()?.querySelectorAll("article[data-time]") ?? [])];
@@ -50,7 +52,7 @@ const next = (work) => {
 /** Makes the page show what is there now: of the last page, or after a message. */
 const catchUp = async (after) => {
   const conversation = conversationId();
-  if (!conversation || messages()?.querySelector("[data-loads='later']")) return 0;
+  if (!conversation || !hasEnd()) return 0;
   const content = await fetchContent(`/chat/${conversation}/messages${after ? `?after=${after}` : ""}`);
   if (conversation !== conversationId()) return 0;
   if (!content) {
@@ -87,7 +89,7 @@ const removeFrom = (id) => {
 const change = async ({ event, status, conversation_id: id, message_id: message, replaces_id: replaced }) => {
   if (id !== conversationId()) return;
   // Where the end is not loaded yet, scrolling loads it as it is by then.
-  const isAtEnd = !messages()?.querySelector("[data-loads='later']");
+  const isAtEnd = hasEnd();
   if (status === "started") {
     if (isAtEnd && !isFollowed(message) && !isShown(message)) await followAnswer();
   } else if (status !== undefined) {
@@ -101,17 +103,6 @@ const change = async ({ event, status, conversation_id: id, message_id: message,
     removeFrom(replaced);
     await showMessage(message);
   } else if (event === "cleared") await reload();
-};
-
-let unsent;
-document.body.addEventListener("htmx:sendError", (event) => {
-  if (event.detail.requestConfig?.elt?.id === "chat-form") unsent = document.getElementById("chat-message-input")?.value.trim();
-});
-/** What was sent when the connection broke may have arrived: then it need not be sent again. */
-const forgetIfArrived = () => {
-  const last = shown().findLast((article) => article.classList.contains("message-user"));
-  if (unsent && last?.querySelector(".message-text")?.textContent.trim() === unsent) document.body.dispatchEvent(new CustomEvent("message-sent"));
-  unsent = undefined;
 };
 
 const sockets = new Map();
@@ -143,10 +134,10 @@ const watch = () => {
       if (type === "message") next(() => change(data));
     },
     opened: (again) => next(async () => {
+      if (again) rewatch();
       const last = shown().at(-1)?.dataset.messageId;
       const added = await catchUp(again ? undefined : last);
       if (again || added > 0) await followAnswer();
-      if (again) forgetIfArrived();
     }),
   });
 };
@@ -175,8 +166,20 @@ addEventListener("online", retry);
 addEventListener("offline", () => {
   for (const socket of sockets.values()) socket.lose();
 });
+// A page that nobody saw may have slept, and missed what it was told.
+let hiddenAt;
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) retry();
+  if (document.hidden) {
+    hiddenAt = performance.now();
+    return;
+  }
+  retry();
+  if (isLost() || performance.now() - hiddenAt < restful) return;
+  refreshList();
+  next(async () => {
+    await catchUp();
+    await followAnswer();
+  });
 });
 
 // Without a connection nothing is sent: the text stays where it is.

@@ -1,7 +1,8 @@
-// On a narrow screen the sidebar slides over the page. Closed, nothing in it can be reached with the keyboard.
+// On a narrow screen the sidebar slides over the page. Closed, nothing in it can be reached.
 const sidebar = () => document.getElementById("sidebar");
 const overlay = () => document.getElementById("sidebar-overlay");
 const toggle = () => document.getElementById("sidebar-toggle");
+const page = () => document.querySelector(".app-main");
 const narrow = window.matchMedia("(max-width: 48rem)");
 
 const apply = (open) => {
@@ -10,6 +11,8 @@ const apply = (open) => {
   sidebar().classList.toggle("is-open", open && covers);
   sidebar().inert = covers && !open;
   if (overlay()) overlay().hidden = !(covers && open);
+  // Open, nothing behind it can.
+  if (page()) page().inert = covers && open;
   toggle()?.setAttribute("aria-expanded", String(covers ? open : true));
 };
 
@@ -25,12 +28,15 @@ document.addEventListener("click", (event) => {
   else if (event.target.closest("#sidebar-overlay")) toggleSidebar(false);
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
+  // What is open in front of it is closed first.
+  if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
   const menu = document.querySelector("#user-menu[open]");
   if (menu) {
     menu.open = false;
     menu.querySelector("summary").focus();
-  } else if (sidebar()?.classList.contains("is-open")) toggleSidebar(false);
+  } else if (sidebar()?.classList.contains("is-open") && !document.querySelector(".sidebar details[open]") && !event.target.closest?.("form:has([data-cancel])")) toggleSidebar(false);
+  else return;
+  event.preventDefault();
 });
 document.addEventListener("click", (event) => {
   const menu = document.querySelector("#user-menu[open]");
