@@ -43,6 +43,7 @@ public sealed class PictureTests(BrowserStack stack) : BrowserTest(stack)
     {
         Stack.Answer(Question, Answer);
         using var caller = await RegisterAsync("ada@example.com");
+        await Stack.PromoteAsync(caller);
         await caller.SendAsync(HttpMethod.Put, "/api/v1/auth/user", new { data = new { name = "Ada" } });
         foreach (var (title, question) in ((string, string)[])
                  [("A name for a butterfly", "What would you call a blue butterfly?"), ("Holidays by train", "How do I get from Vienna to Lisbon by train?"), ("Bread without yeast", "Can I bake bread without yeast?"), ("Tulips", "When do tulips bloom?")])
@@ -65,11 +66,8 @@ public sealed class PictureTests(BrowserStack stack) : BrowserTest(stack)
         await person.Page.GotoAsync("/design");
         await TakeAsync(person, "design");
 
-        await Stack.PromoteAsync(caller);
-        var admin = await OpenAsync(Desktop);
-        await admin.SignInAsync(caller.Email);
-        await admin.Page.GotoAsync("/admin");
-        await TakeAsync(admin, "admin");
+        await person.Page.GotoAsync("/admin/models");
+        await TakeAsync(person, "admin");
 
         var phone = await OpenAsync(PhoneTests.Phone);
         await phone.SignInAsync(caller.Email);

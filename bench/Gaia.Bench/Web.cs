@@ -57,7 +57,8 @@ internal static class Web
         }
 
         await ended.CancelAsync();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"max {await watch:F1}"));
+        var most = await watch;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"max {most:F1}"));
         all.ForEach(person => person.Dispose());
 
         void Print(int answered) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{answered} {Resident(web):F1}"));
