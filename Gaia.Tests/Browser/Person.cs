@@ -80,7 +80,7 @@ internal sealed class Person : IAsyncDisposable
         await Page.GetByLabel("Email").FillAsync(email);
         await Page.GetByLabel("Password").FillAsync(password);
         await Page.GetByRole(AriaRole.Button, new() { Name = "Sign In" }).ClickAsync();
-        await Expect(Message).ToBeFocusedAsync();
+        await Expect(Message).ToBeEditableAsync();
     }
 
     public Task OpenConversationAsync(string id) => Page.GotoAsync($"/chat/{id}");
