@@ -122,8 +122,8 @@ public sealed class BrowserStack : IAsyncLifetime
             ?? throw new InvalidOperationException("Chromium is missing: ./gaia test installs it, or set CHROMIUM to where it is.");
 }
 
-/// <summary>Browser tests share one stack, one after the other.</summary>
-[CollectionDefinition(Name)]
+/// <summary>Browser tests share one stack, one after the other, and nothing runs beside them: a browser keeps a machine busy by itself.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class BrowserGroup : ICollectionFixture<BrowserStack>
 {
     public const string Name = "browser";
