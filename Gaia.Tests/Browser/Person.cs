@@ -81,6 +81,8 @@ internal sealed class Person : IAsyncDisposable
         await Page.GetByLabel("Password").FillAsync(password);
         await Page.GetByRole(AriaRole.Button, new() { Name = "Sign In" }).ClickAsync();
         await Expect(Message).ToBeEditableAsync();
+        // The scripts are there once the page has loaded.
+        await Page.WaitForLoadStateAsync();
     }
 
     public Task OpenConversationAsync(string id) => Page.GotoAsync($"/chat/{id}");

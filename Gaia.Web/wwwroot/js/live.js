@@ -35,11 +35,13 @@ const reload = () => {
 
 // What this tab is sending comes back as a hint, perhaps before its answer: first the answer is put on the page, then the hint has nothing to add.
 let sent = Promise.resolve();
+let sends = 0;
 document.body.addEventListener("htmx:beforeSend", (event) => {
   const { xhr, requestConfig } = event.detail;
   if (requestConfig.verb === "get") return;
   const over = new Promise((resolve) => xhr.addEventListener("loadend", resolve, { once: true }));
   sent = Promise.all([sent, over]);
+  sends++;
 });
 
 /** One after the other. What fails is made up for when the connection is back. */
@@ -53,8 +55,14 @@ const next = (work) => {
 const catchUp = async (after) => {
   const conversation = conversationId();
   if (!conversation || !hasEnd()) return 0;
+  const before = sends;
   const content = await fetchContent(`/chat/${conversation}/messages${after ? `?after=${after}` : ""}`);
   if (conversation !== conversationId()) return 0;
+  if (before !== sends) {
+    // This is from before something was said, and what that replaced must not come back.
+    await sent;
+    return catchUp();
+  }
   if (!content) {
     await reload();
     return 0;
