@@ -104,14 +104,9 @@ chat_answers() { [ "$1" = first ] && echo $(($2 + 50)) || echo $(($2 * 2 + 4)); 
 chat_measure() {
   local raw=$bench_data/raw first=$bench_data/first held=$bench_data/held connections round target name
   say "Warming up…"
-  for target in direct portkey; do chat_wrk "$target" 16 12 >/dev/null; done
-  # By answers, not by time: on a busy machine the runtime takes long to have compiled what is hot.
-  for _ in $(seq 15); do
-    chat_wrk gaia 16 6 >/dev/null
-    [ "$(awk '{ sum += $1 } END { print sum }' "$bench_data/answers")" -lt 20000 ] || break
-  done
+  for target in direct portkey gaia; do bench_warm chat_wrk "$target" 16 5; done
   chat_sql 'SELECT id FROM conversations ORDER BY random() LIMIT 20000' >"$bench_data/conversations"
-  chat_wrk gaia-goes-on 16 6 >/dev/null
+  bench_warm chat_wrk gaia-goes-on 16 5
 
   for connections in 1 16; do
     for round in $(seq "$chat_rounds"); do

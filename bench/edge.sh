@@ -63,8 +63,7 @@ edge_wrk() {
 edge_measure() {
   local raw=$bench_data/raw target connections round name
   say "Warming up…"
-  # Long enough for the runtime to have compiled what is hot, which would go on beside the measurement.
-  for target in "${edge_targets[@]}"; do edge_wrk "$target" 16 12 >/dev/null; done
+  for target in "${edge_targets[@]}"; do bench_warm edge_wrk "$target" 16 5; done
   for connections in 1 16; do
     for round in $(seq "$edge_rounds"); do
       say "Measuring with $connections connection(s), round $round of $edge_rounds…"
