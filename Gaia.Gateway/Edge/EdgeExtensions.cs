@@ -2,6 +2,7 @@ using System.IO.Compression;
 using Gaia.Gateway.Limits;
 using Gaia.Gateway.Usage;
 using Gaia.ServiceDefaults.Http;
+using Gaia.ServiceDefaults.Identity;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -53,7 +54,7 @@ internal static class EdgeExtensions
         app.UseCors();
         app.UseMiddleware<OptionsMiddleware>();
         app.UseMiddleware<BodySizeMiddleware>();
-        app.UseAuthentication();
+        app.UseIdentity();
         app.UseLimits();
         app.UseKeyUse();
         app.UseAuthorization();

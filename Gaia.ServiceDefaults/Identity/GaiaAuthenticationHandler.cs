@@ -29,9 +29,13 @@ internal sealed class GaiaAuthenticationHandler(
     private string _detail = NotAuthenticated;
     private TimeSpan? _retryAfter;
 
+    /// <summary>Whether the request is for an endpoint that asks who its caller is.</summary>
+    internal static bool Concerns(HttpContext context) =>
+        context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null;
+
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (Context.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null)
+        if (!Concerns(Context))
             return AuthenticateResult.NoResult();
 
         var presented = CredentialExtractor.Extract(Request.Headers, options.Value.OperatorKey);

@@ -52,6 +52,7 @@ public static class IdentityExtensions
         services.AddSingleton<SignedTokenReader>();
         services.AddSingleton<InternalTokenReader>();
         services.AddSingleton<CredentialAuthenticator>();
+        services.AddSingleton<RememberedCallers>();
         services.AddEventConsumer<CredentialsRevokedEvent, RevocationConsumer>(CredentialsRevokedEvent.RevokedSubject);
 
         // AddAuthentication would also keep a key ring in files, for cookies. Credentials here are none.
@@ -63,5 +64,17 @@ public static class IdentityExtensions
         services.AddSingleton<ICallingServiceProof, ServiceTokenProof>();
         services.AddSingleton<IAuthorizationHandler, CallingServiceHandler>();
         return builder;
+    }
+
+    /// <summary>
+    /// Authenticates requests here in the pipeline; without it the host does so before everything else. A remembered caller takes no
+    /// way through the authentication scheme.
+    /// </summary>
+    public static void UseIdentity(this WebApplication app)
+    {
+        var callers = app.Services.GetRequiredService<RememberedCallers>();
+        app.UseWhen(context => !callers.TryRecall(context), static others => others.UseAuthentication());
+        // What UseAuthentication leaves for the host to see that it has none to add, here only in the branch.
+        ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
     }
 }
