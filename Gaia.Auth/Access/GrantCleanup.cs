@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Text.Json.Nodes;
 using Gaia.Auth.Audit;
 using Gaia.ServiceDefaults.Data;
@@ -10,37 +9,19 @@ namespace Gaia.Auth.Access;
 /// Deletes grants that have ended. They count no longer the moment they end, whether or not this has run. One replica at a time,
 /// in batches.
 /// </summary>
-public sealed partial class GrantCleanup(IServiceScopeFactory scopes, MigrationState migrations, TimeProvider time, ILogger<GrantCleanup> logger) : BackgroundService
+public sealed class GrantCleanup(IServiceScopeFactory scopes, MigrationState migrations, TimeProvider time, ILogger<GrantCleanup> logger)
+    : DatabaseMaintenance(migrations, time, logger, every: TimeSpan.FromMinutes(5), firstAfter: TimeSpan.FromMinutes(1))
 {
     private const int BatchSize = 1_000;
 
     /// <summary>Any constant; held while a batch is deleted.</summary>
     private const long AdvisoryLock = 0x6761_6964;
 
-    private static readonly TimeSpan Every = TimeSpan.FromMinutes(5);
-
-    /// <summary>Not while the service starts: nobody waits for it.</summary>
-    private static readonly TimeSpan FirstAfter = TimeSpan.FromMinutes(1);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override async Task MaintainAsync(CancellationToken cancellationToken)
     {
-        await migrations.Applied.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await Task.Delay(FirstAfter, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        while (!stoppingToken.IsCancellationRequested)
+        while (await RunAsync(cancellationToken) >= BatchSize)
         {
-            try
-            {
-                while (await RunAsync(stoppingToken) >= BatchSize)
-                {
-                    // A full batch: there may be more.
-                }
-            }
-            catch (Exception exception) when (exception is DbException || DatabaseOutage.Is(exception))
-            {
-                LogLater(exception.GetBaseException().Message);
-            }
-
-            await Task.Delay(Every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // A full batch: there may be more.
         }
     }
 
@@ -49,7 +30,7 @@ public sealed partial class GrantCleanup(IServiceScopeFactory scopes, MigrationS
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<AuthDbContext>();
-        var now = time.GetNaiveUtcNow();
+        var now = Time.GetNaiveUtcNow();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         if (!await db.Database.SqlQuery<bool>($"SELECT pg_try_advisory_xact_lock({AdvisoryLock}) AS \"Value\"").SingleAsync(cancellationToken))
             return 0;
@@ -80,7 +61,4 @@ public sealed partial class GrantCleanup(IServiceScopeFactory scopes, MigrationS
         // Nothing is announced: whoever keeps these grants knows when they end.
         return Math.Max(roles, Math.Max(permissions, resources));
     }
-
-    [LoggerMessage(LogLevel.Warning, "Grants that have ended are deleted later: {Reason}")]
-    private partial void LogLater(string reason);
 }

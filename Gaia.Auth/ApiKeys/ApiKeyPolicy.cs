@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Gaia.Auth.Audit;
 using Gaia.Auth.Tokens;
 using Gaia.ServiceDefaults.Data;
@@ -13,22 +12,19 @@ namespace Gaia.Auth.ApiKeys;
 /// </summary>
 public sealed partial class ApiKeyPolicy(
     IServiceScopeFactory scopes, MigrationState migrations, Revocation revocation, IOptions<ApiKeyOptions> options, TimeProvider time, ILogger<ApiKeyPolicy> logger)
-    : BackgroundService
+    : DatabaseMaintenance(migrations, time, logger, every: TimeSpan.FromHours(1))
 {
-    private static readonly TimeSpan Every = TimeSpan.FromHours(1);
-
-    /// <summary>Applies the policy once.</summary>
-    public async Task ApplyAsync(CancellationToken cancellationToken)
+    public override async Task MaintainAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<AuthDbContext>();
         var rules = options.Value;
-        var forgotten = time.GetUtcNow() - TimeSpan.FromDays(rules.RememberAddressesDays);
+        var forgotten = Time.GetUtcNow() - TimeSpan.FromDays(rules.RememberAddressesDays);
         await db.Database.ExecuteSqlAsync($"DELETE FROM api_key_addresses WHERE last_used_at < {forgotten}", cancellationToken);
         if (rules.RotateAfterDays is not { } days)
             return;
 
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         var created = now - TimeSpan.FromDays(days);
         var end = now + TimeSpan.FromDays(rules.RotationGraceDays);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -52,31 +48,9 @@ public sealed partial class ApiKeyPolicy(
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         await revocation.AnnounceKeysAsync([.. due.Select(key => key.KeyHash)], "rotation due", cancellationToken);
-        LogDue(due.Count, days, end);
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        var applied = migrations.Applied.WaitAsync(stoppingToken);
-        await applied.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        while (applied.IsCompletedSuccessfully && !stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await ApplyAsync(stoppingToken);
-            }
-            catch (Exception exception) when (exception is DbException || DatabaseOutage.Is(exception))
-            {
-                LogLater(exception.GetBaseException().Message);
-            }
-
-            await Task.Delay(Every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        LogDue(Logger, due.Count, days, end);
     }
 
     [LoggerMessage(LogLevel.Warning, "{Count} API keys are older than {Days} days: they expire at {End:u} unless they are rotated")]
-    private partial void LogDue(int count, int days, DateTimeOffset end);
-
-    [LoggerMessage(LogLevel.Warning, "The policy for API keys is applied later: {Reason}")]
-    private partial void LogLater(string reason);
+    private static partial void LogDue(ILogger logger, int count, int days, DateTimeOffset end);
 }

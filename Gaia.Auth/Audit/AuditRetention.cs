@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Gaia.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -7,45 +6,27 @@ namespace Gaia.Auth.Audit;
 
 /// <summary>Deletes what has been in the audit log for long enough: nothing else may. One replica at a time, in batches.</summary>
 public sealed partial class AuditRetention(
-    IServiceScopeFactory scopes, MigrationState migrations, IOptions<AuditOptions> options, TimeProvider time, ILogger<AuditRetention> logger) : BackgroundService
+    IServiceScopeFactory scopes, MigrationState migrations, IOptions<AuditOptions> options, TimeProvider time, ILogger<AuditRetention> logger)
+    : DatabaseMaintenance(migrations, time, logger, every: TimeSpan.FromHours(1), firstAfter: TimeSpan.FromMinutes(1))
 {
     internal const int BatchSize = 1_000;
 
     /// <summary>Any constant; held while a batch is deleted.</summary>
     private const long AdvisoryLock = 0x6761_6963;
 
-    private static readonly TimeSpan Every = TimeSpan.FromHours(1);
-
-    /// <summary>Not while the service starts: nobody waits for it.</summary>
-    private static readonly TimeSpan FirstAfter = TimeSpan.FromMinutes(1);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override async Task MaintainAsync(CancellationToken cancellationToken)
     {
         if (options.Value.RetentionDays == 0)
             return;
-        await migrations.Applied.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await Task.Delay(FirstAfter, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                var deleted = await RunAsync(stoppingToken);
-                if (deleted > 0)
-                    LogDeleted(deleted, options.Value.RetentionDays);
-            }
-            catch (Exception exception) when (exception is DbException || DatabaseOutage.Is(exception))
-            {
-                LogLater(exception.GetBaseException().Message);
-            }
-
-            await Task.Delay(Every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        var deleted = await RunAsync(cancellationToken);
+        if (deleted > 0)
+            LogDeleted(Logger, deleted, options.Value.RetentionDays);
     }
 
     /// <returns>How many entries were deleted.</returns>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        var before = time.GetNaiveUtcNow().AddDays(-options.Value.RetentionDays);
+        var before = Time.GetNaiveUtcNow().AddDays(-options.Value.RetentionDays);
         var all = 0;
         while (true)
         {
@@ -68,8 +49,5 @@ public sealed partial class AuditRetention(
     }
 
     [LoggerMessage(LogLevel.Information, "{Count} entries of the audit log were older than {Days} days and are deleted")]
-    private partial void LogDeleted(int count, int days);
-
-    [LoggerMessage(LogLevel.Warning, "Old entries of the audit log are deleted later: {Reason}")]
-    private partial void LogLater(string reason);
+    private static partial void LogDeleted(ILogger logger, int count, int days);
 }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Gaia.Auth.Supabase;
 using Gaia.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
@@ -6,40 +5,20 @@ using Microsoft.EntityFrameworkCore;
 namespace Gaia.Auth.Sessions;
 
 /// <summary>Deletes what has ended, every now and then and in small steps.</summary>
-internal sealed partial class SessionCleanup(IServiceScopeFactory scopes, MigrationState migrations, TimeProvider time, ILogger<SessionCleanup> logger) : BackgroundService
+internal sealed class SessionCleanup(IServiceScopeFactory scopes, MigrationState migrations, TimeProvider time, ILogger<SessionCleanup> logger)
+    : DatabaseMaintenance(migrations, time, logger, every: TimeSpan.FromMinutes(15))
 {
     private const int Step = 1000;
-
-    private static readonly TimeSpan Every = TimeSpan.FromMinutes(15);
 
     /// <summary>For clients and replicas whose clock is behind, and for questions that come a little late.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromHours(1);
     private static readonly TimeSpan KeepMailFor = TimeSpan.FromDays(7);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        var applied = migrations.Applied.WaitAsync(stoppingToken);
-        await applied.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        while (applied.IsCompletedSuccessfully && !stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await CleanAsync(stoppingToken);
-            }
-            catch (Exception exception) when (exception is DbException || DatabaseOutage.Is(exception))
-            {
-                LogLater(exception.GetBaseException().Message);
-            }
-
-            await Task.Delay(Every, time, stoppingToken);
-        }
-    }
-
-    internal async Task CleanAsync(CancellationToken cancellationToken)
+    public override async Task MaintainAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<AuthDbContext>();
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         var ended = now - Margin;
         await RepeatAsync(() => db.Database.ExecuteSqlAsync($"DELETE FROM auth_access_tokens WHERE token_hash IN (SELECT token_hash FROM auth_access_tokens WHERE expires_at < {ended} LIMIT {Step})", cancellationToken));
         await RepeatAsync(() => db.Database.ExecuteSqlAsync($"DELETE FROM auth_refresh_tokens WHERE token_hash IN (SELECT token_hash FROM auth_refresh_tokens WHERE expires_at < {ended} LIMIT {Step})", cancellationToken));
@@ -57,7 +36,4 @@ internal sealed partial class SessionCleanup(IServiceScopeFactory scopes, Migrat
         {
         }
     }
-
-    [LoggerMessage(LogLevel.Warning, "Ended sessions are deleted later: {Reason}")]
-    private partial void LogLater(string reason);
 }

@@ -131,7 +131,7 @@ public sealed class ApiKeyRouteTests(NativeServers servers) : IAsyncLifetime
 
         await _auth.WithAsync<ApiKeyPolicy, bool>(async policy =>
         {
-            await policy.ApplyAsync(CancellationToken.None);
+            await policy.MaintainAsync(CancellationToken.None);
             return true;
         });
 

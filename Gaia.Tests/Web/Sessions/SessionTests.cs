@@ -243,7 +243,7 @@ public sealed class SessionTests(WebFixture shared) : IClassFixture<WebFixture>
     {
         await NativeServers.ExecuteAsync(shared.Database, "INSERT INTO web_sessions (id, user_id, ticket, tokens, expires_at) SELECT md5(n::text) || md5(n::text), gen_random_uuid(), '', '', now() - interval '1 minute' FROM generate_series(1, 1500) n");
 
-        await ((Gaia.Web.Sessions.SessionCleanup)shared.Web.Services.GetService(typeof(Gaia.Web.Sessions.SessionCleanup))!).CleanAsync(CancellationToken.None);
+        await ((Gaia.Web.Sessions.SessionCleanup)shared.Web.Services.GetService(typeof(Gaia.Web.Sessions.SessionCleanup))!).MaintainAsync(CancellationToken.None);
 
         Assert.Equal(0, await NativeServers.QueryAsync<long>(shared.Database, "SELECT count(*) FROM web_sessions WHERE expires_at < now()"));
     }
