@@ -8,27 +8,11 @@ namespace Gaia.Web.Live;
 internal sealed partial class LiveSessions(LiveSockets sockets, SessionStore sessions, GatewayApi gateway, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<LiveSessions> logger) : BackgroundService
 {
     /// <summary>An event is a hint, and also says that the user of a session has another name.</summary>
-    public async Task CheckAsync(string sessionId, CancellationToken cancellationToken)
-    {
-        if (!sockets.Sessions().Contains(sessionId))
-            return;
-        try
-        {
-            if (await sessions.ReadTokensAsync(sessionId, cancellationToken) is null)
-                sockets.EndSession(sessionId);
-        }
-        catch (DependencyUnavailableException exception)
-        {
-            LogLater(exception.GetBaseException().Message);
-        }
-    }
+    public Task CheckAsync(string sessionId, CancellationToken cancellationToken) =>
+        sockets.Sessions().Contains(sessionId) ? CheckAsync([sessionId], cancellationToken) : Task.CompletedTask;
 
     /// <summary>Looks for those that ended unheard of.</summary>
-    public async Task CheckAsync(CancellationToken cancellationToken)
-    {
-        foreach (var session in sockets.Sessions())
-            await CheckAsync(session, cancellationToken);
-    }
+    public Task CheckAsync(CancellationToken cancellationToken) => CheckAsync(sockets.Sessions(), cancellationToken);
 
     /// <summary>Looks for those that ended at the gateway alone.</summary>
     public async Task ProveAsync(CancellationToken cancellationToken)
@@ -67,6 +51,19 @@ internal sealed partial class LiveSessions(LiveSockets sockets, SessionStore ses
             await CheckAsync(stoppingToken);
             if (round % 2 == 0)
                 await ProveAsync(stoppingToken);
+        }
+    }
+
+    private async Task CheckAsync(IReadOnlyList<string> watched, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var ended in watched.Except(await sessions.ListOpenAsync(watched, cancellationToken), StringComparer.Ordinal))
+                sockets.EndSession(ended);
+        }
+        catch (DependencyUnavailableException exception)
+        {
+            LogLater(exception.GetBaseException().Message);
         }
     }
 

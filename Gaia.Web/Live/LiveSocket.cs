@@ -62,8 +62,9 @@ internal sealed class LiveSocket(Guid userId, string userName, string sessionId,
             await ReceiveAsync(socket);
             TryEnd((WebSocketCloseStatus.NormalClosure, ""), fault: null);
             // What a page still sends is taken, so that it hears why it was ended.
+            var unread = new byte[LiveLimits.MessageBytes];
             while (socket.State is WebSocketState.Open or WebSocketState.CloseSent)
-                await socket.ReceiveAsync(new byte[LiveLimits.MessageBytes].AsMemory(), _cut.Token);
+                await socket.ReceiveAsync(unread.AsMemory(), _cut.Token);
         }
         catch (Exception exception) when (exception is OperationCanceledException or WebSocketException)
         {

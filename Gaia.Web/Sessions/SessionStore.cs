@@ -126,6 +126,13 @@ internal sealed partial class SessionStore(
     public Task<List<string>> ListAsync(IReadOnlyList<Guid> userIds, CancellationToken cancellationToken) =>
         UseAsync(db => db.Sessions.Where(session => userIds.Contains(session.UserId)).Select(session => session.Id).ToListAsync(cancellationToken));
 
+    /// <summary>Which of these sessions go on.</summary>
+    public Task<List<string>> ListOpenAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        return UseAsync(db => db.Sessions.Where(session => ids.Contains(session.Id) && session.ExpiresAt > now).Select(session => session.Id).ToListAsync(cancellationToken));
+    }
+
     Task<string> ITicketStore.StoreAsync(AuthenticationTicket ticket) => throw NeedsRequest();
 
     Task ITicketStore.RenewAsync(string key, AuthenticationTicket ticket) => throw NeedsRequest();

@@ -4,7 +4,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Gaia.ServiceDefaults.Events;
 using Gaia.Tests.Infrastructure;
+using Gaia.Web.Gateway;
 using Gaia.Web.Live;
+using Gaia.Web.Sessions;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Gaia.Tests.Web.Live;
@@ -73,6 +75,29 @@ public sealed class LiveLimitTests(LiveSite site) : IClassFixture<LiveSite>
         await site.Two.Services.GetRequiredService<LiveSessions>().CheckAsync(CancellationToken.None);
 
         Assert.Equal(LiveSocket.SessionOver, await socket.UntilClosedAsync());
+    }
+
+    [Fact]
+    public async Task A_session_that_ended_at_the_gateway_alone_loses_its_sockets_when_the_gateway_is_asked()
+    {
+        using var person = await site.SignInAsync();
+        using var socket = await LiveClient.OpenAsync(site.Two, "/ws/notifications", person.Browser);
+        var services = site.Two.Services;
+        var id = Assert.Single(services.GetRequiredService<LiveSockets>().Sessions());
+        var tokens = await services.GetRequiredService<SessionStore>().ReadTokensAsync(id, CancellationToken.None);
+        // What Auth says of the token is not heard here.
+        await NativeServers.ExecuteAsync(site.Database, $"UPDATE web_sessions SET token_hash = NULL WHERE id = '{id}'");
+        using var answer = await services.GetRequiredService<GatewayTransport>()
+            .SendAsync(HttpMethod.Post, "/api/v1/auth/logout", null, tokens!.AccessToken, GatewayTransport.Client, CancellationToken.None);
+
+        var closed = socket.UntilClosedAsync();
+        await Eventually.TrueAsync(async () =>
+        {
+            await services.GetRequiredService<LiveSessions>().ProveAsync(CancellationToken.None);
+            return closed.IsCompleted;
+        });
+
+        Assert.Equal(LiveSocket.SessionOver, await closed);
     }
 
     [Fact]
