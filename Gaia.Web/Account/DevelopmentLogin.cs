@@ -27,7 +27,7 @@ internal static class DevelopmentLogin
         }
         catch (DependencyUnavailableException unavailable) when (unavailable.Dependency == "gateway")
         {
-            return (form with { Error = LoginEndpoints.NoConnection }).Show(http);
+            return (form with { Error = GatewayTransport.NoConnection }).Show(http);
         }
     }
 }

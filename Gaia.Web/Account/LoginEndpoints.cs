@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Gaia.ServiceDefaults.Http;
 using Gaia.Web.Gateway;
 using Gaia.Web.Sessions;
@@ -10,7 +9,6 @@ namespace Gaia.Web.Account;
 internal static class LoginEndpoints
 {
     internal const string WrongPassword = "Invalid email or password";
-    internal const string NoConnection = "Connection error. Please try again.";
     internal const string Failed = "Login failed. Please try again.";
     internal const string Home = "/chat";
 
@@ -67,7 +65,7 @@ internal static class LoginEndpoints
         }
         catch (DependencyUnavailableException unavailable) when (unavailable.Dependency == "gateway")
         {
-            return (form with { Error = NoConnection }).Show(http);
+            return (form with { Error = GatewayTransport.NoConnection }).Show(http);
         }
     }
 
@@ -86,19 +84,9 @@ internal static class LoginEndpoints
         return new LeadResult("/login");
     }
 
-    internal static async Task<SessionAnswer> AskAsync(GatewayTransport gateway, string operation, string email, string password, CancellationToken cancellationToken)
-    {
-        using var response = await gateway.SendAsync(
-            HttpMethod.Post, $"/api/v1/auth/{operation}", GatewayBody.Of(new CredentialsBody(email, password), WebJson.Default.CredentialsBody), null, GatewayTransport.Client, cancellationToken);
-        try
-        {
-            return await response.Content.ReadFromJsonAsync(WebJson.Default.SessionAnswer, cancellationToken) ?? throw new JsonException("The answer is null.");
-        }
-        catch (Exception exception) when (exception is JsonException or IOException or HttpRequestException)
-        {
-            throw new DependencyUnavailableException("gateway", exception);
-        }
-    }
+    internal static Task<SessionAnswer> AskAsync(GatewayTransport gateway, string operation, string email, string password, CancellationToken cancellationToken) =>
+        gateway.SendAsync(
+            HttpMethod.Post, $"/api/v1/auth/{operation}", GatewayBody.Of(new CredentialsBody(email, password), WebJson.Default.CredentialsBody), null, WebJson.Default.SessionAnswer, cancellationToken);
 
     private static string Explain(GatewayException refused) => refused.Status switch
     {

@@ -45,7 +45,7 @@ internal static class RegisterEndpoints
         }
         catch (DependencyUnavailableException unavailable) when (unavailable.Dependency == "gateway")
         {
-            return (form with { Error = LoginEndpoints.NoConnection }).Show(http);
+            return (form with { Error = GatewayTransport.NoConnection }).Show(http);
         }
     }
 
@@ -71,7 +71,7 @@ internal static class RegisterEndpoints
         }
         catch (DependencyUnavailableException)
         {
-            return MessagePage.Show(http, "error", LoginEndpoints.NoConnection);
+            return MessagePage.Show(http, "error", GatewayTransport.NoConnection);
         }
     }
 

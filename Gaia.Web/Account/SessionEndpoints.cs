@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Gaia.ServiceDefaults.Http;
 using Gaia.Web.Gateway;
 using Gaia.Web.Sessions;
@@ -54,17 +53,13 @@ internal static class SessionEndpoints
 
         try
         {
-            using var response = await gateway.SendAsync(
-                HttpMethod.Post, $"/api/v1/auth/{operation}", GatewayBody.Of(new CredentialsBody(email, password), WebJson.Default.CredentialsBody), null, GatewayTransport.Client, cancellationToken);
-            return TypedResults.Json(await response.Content.ReadFromJsonAsync(WebJson.Default.JsonElement, cancellationToken), WebJson.Default.JsonElement);
+            var answer = await gateway.SendAsync(
+                HttpMethod.Post, $"/api/v1/auth/{operation}", GatewayBody.Of(new CredentialsBody(email, password), WebJson.Default.CredentialsBody), null, WebJson.Default.JsonElement, cancellationToken);
+            return TypedResults.Json(answer, WebJson.Default.JsonElement);
         }
         catch (GatewayException refused)
         {
             return LegacyResults.Error(refused.Status, refused.Detail);
-        }
-        catch (Exception exception) when (exception is JsonException or IOException or HttpRequestException)
-        {
-            throw new DependencyUnavailableException("gateway", exception);
         }
     }
 

@@ -29,7 +29,7 @@ internal static class TestLogin
         }
         catch (DependencyUnavailableException unavailable) when (unavailable.Dependency == "gateway")
         {
-            return (form with { Error = LoginEndpoints.NoConnection }).Show(http);
+            return (form with { Error = GatewayTransport.NoConnection }).Show(http);
         }
     }
 

@@ -4,10 +4,6 @@ using Microsoft.AspNetCore.Http.Extensions;
 
 namespace Gaia.Web.Admin;
 
-/// <summary>What became of something that was asked for.</summary>
-/// <param name="Kind"><c>success</c> or <c>error</c>.</param>
-public sealed record Notice(string Kind, string Text);
-
 /// <summary>How figures are written.</summary>
 internal static class AdminText
 {

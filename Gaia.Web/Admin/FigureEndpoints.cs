@@ -1,3 +1,4 @@
+using Gaia.Web.Design;
 using Gaia.Web.Gateway;
 using Gaia.Web.Sessions;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -39,16 +40,15 @@ internal static class FigureEndpoints
         var providers = gateway.GetAsync(AdminPaths.Providers, AdminJson.Default.ProviderItems, cancellationToken).OrNullAsync();
         var health = gateway.GetAsync(AdminPaths.ProviderHealth, AdminJson.Default.ProviderHealthItems, cancellationToken).OrNullAsync();
         var stats = gateway.GetAsync(AdminPaths.ProviderStats, AdminJson.Default.ProviderStatsItems, cancellationToken).OrNullAsync();
-        await Task.WhenAll(models, providers, health, stats);
-        var sorting = Sorting.Parse(sort);
+        var (healthOf, statsOf, sorting) = ((await health)?.Providers, (await stats)?.ProviderStats, Sorting.Parse(sort));
         return new RazorComponentResult<ModelsPage>(new
         {
             View = new ModelsView(
                 (await models)?.Models is { } known ? Sort(known, sorting) : null,
                 (await providers)?.Providers.Select(provider => new ProviderRow(
                     provider,
-                    health.Result?.Providers.GetValueOrDefault(provider.Id),
-                    stats.Result?.ProviderStats.GetValueOrDefault(provider.Id))).ToList(),
+                    healthOf?.GetValueOrDefault(provider.Id),
+                    statsOf?.GetValueOrDefault(provider.Id))).ToList(),
                 sorting),
         });
     }

@@ -1,3 +1,4 @@
+using Gaia.Web.Design;
 using Gaia.Web.Gateway;
 using Gaia.Web.Sessions;
 using Microsoft.AspNetCore.Http.HttpResults;

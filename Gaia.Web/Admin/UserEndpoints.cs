@@ -1,3 +1,4 @@
+using Gaia.Web.Design;
 using System.Globalization;
 using Gaia.Web.Gateway;
 using Gaia.Web.Sessions;

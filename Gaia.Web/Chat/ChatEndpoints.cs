@@ -71,7 +71,7 @@ internal static class ChatEndpoints
     private static async Task<IResult> GetModelsAsync(ChatGateway gateway, CancellationToken cancellationToken) =>
         TypedResults.Json(new ModelList(await gateway.ModelsAsync(cancellationToken)), ChatJson.Default.ModelList);
 
-    private static async Task<ChatView> NewPanelAsync(HttpContext http, ChatChoices choices, CancellationToken cancellationToken)
+    internal static async Task<ChatView> NewPanelAsync(HttpContext http, ChatChoices choices, CancellationToken cancellationToken)
     {
         var (models, personas) = await choices.GetAsync(cancellationToken);
         return new ChatView(null, MessageList.Empty, null, null, models, personas) { Name = WebUser.From(http.User)?.Name };

@@ -9,7 +9,6 @@ namespace Gaia.Web.Chat;
 /// <summary>Says on the page what the gateway refused. htmx puts nothing with an error's status into a page.</summary>
 internal static class ChatFilters
 {
-    private const string Unreachable = "Connection error. Please try again.";
 
     /// <summary>Refusals stand above the input, and nothing else on the page changes.</summary>
     public static async ValueTask<object?> AboveInput(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -46,5 +45,5 @@ internal static class ChatFilters
         return new RazorComponentResult<ChatError>(new { Text = text });
     }
 
-    private static string Words(Exception exception) => exception is GatewayException refused ? refused.Detail : Unreachable;
+    private static string Words(Exception exception) => exception is GatewayException refused ? refused.Detail : GatewayTransport.NoConnection;
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Gaia.ServiceDefaults.Http;
 using Gaia.Web.Sessions;
@@ -19,15 +18,7 @@ internal sealed class GatewayApi(GatewayTransport transport, TokenRefresher toke
     public async Task<T> SendAsync<T>(HttpMethod method, string path, GatewayBody? body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         using var response = await SendAsync(method, path, body, GatewayTransport.Client, cancellationToken);
-        try
-        {
-            return await response.Content.ReadFromJsonAsync(type, cancellationToken)
-                ?? throw new DependencyUnavailableException("gateway", new JsonException("The answer is null."));
-        }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or JsonException)
-        {
-            throw new DependencyUnavailableException("gateway", exception);
-        }
+        return await GatewayTransport.ReadAsync(response, type, cancellationToken);
     }
 
     /// <summary>For calls whose answer does not matter.</summary>

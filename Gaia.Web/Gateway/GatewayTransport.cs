@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Gaia.ServiceDefaults.Http;
 using Polly;
 
@@ -13,6 +14,9 @@ internal sealed class GatewayTransport(IHttpClientFactory clients, IHttpContextA
 
     /// <summary>For answers that language models make.</summary>
     internal const string StreamClient = "gateway-stream";
+
+    /// <summary>What a person is told of an outage.</summary>
+    internal const string NoConnection = "Connection error. Please try again.";
 
     private const int MaxError = 64 * 1024;
     private const string Wrapped = "Service error: ";
@@ -60,6 +64,27 @@ internal sealed class GatewayTransport(IHttpClientFactory clients, IHttpContextA
             throw response.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout
                 ? new DependencyUnavailableException("gateway", new HttpRequestException(detail, null, response.StatusCode))
                 : new GatewayException((int)response.StatusCode, detail);
+        }
+    }
+
+    /// <summary>The same for an answer in JSON, read to its end.</summary>
+    /// <exception cref="DependencyUnavailableException">There is no answer, or not such a one.</exception>
+    public async Task<T> SendAsync<T>(HttpMethod method, string path, GatewayBody? body, string? bearer, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(method, path, body, bearer, Client, cancellationToken);
+        return await ReadAsync(response, type, cancellationToken);
+    }
+
+    /// <summary>What an answer says: one of another form tells of an outage.</summary>
+    internal static async Task<T> ReadAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await response.Content.ReadFromJsonAsync(type, cancellationToken) is { } answer ? answer : throw new JsonException("The answer is null.");
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or JsonException)
+        {
+            throw new DependencyUnavailableException("gateway", exception);
         }
     }
 

@@ -26,7 +26,7 @@ internal static class ProfileEndpoints
     {
         var name = (await http.Request.ReadFormAsync(cancellationToken))["name"].ToString().Trim();
         if (name.Length == 0)
-            return await ShowAsync(http, gateway, new ProfileMessage("error", "Please enter a name"), cancellationToken);
+            return await ShowAsync(http, gateway, new Notice("error", "Please enter a name"), cancellationToken);
         return await TryAsync(http, gateway, new UpdateUserBody(null, null, new UpdateUserBody.Metadata(name)), "Profile updated", async () =>
         {
             http.User = (await signIn.RenewUserAsync(cancellationToken)).ToPrincipal();
@@ -38,9 +38,9 @@ internal static class ProfileEndpoints
         var fields = await http.Request.ReadFormAsync(cancellationToken);
         var (current, password) = (fields["current_password"].ToString(), fields["new_password"].ToString());
         if (current.Length == 0 || password.Length == 0)
-            return await ShowAsync(http, gateway, new ProfileMessage("error", "All password fields are required"), cancellationToken);
+            return await ShowAsync(http, gateway, new Notice("error", "All password fields are required"), cancellationToken);
         if (password != fields["confirm_password"])
-            return await ShowAsync(http, gateway, new ProfileMessage("error", "New passwords do not match"), cancellationToken);
+            return await ShowAsync(http, gateway, new Notice("error", "New passwords do not match"), cancellationToken);
         return await TryAsync(http, gateway, new UpdateUserBody(password, current, null), "Password changed", static () => Task.CompletedTask, cancellationToken);
     }
 
@@ -48,7 +48,7 @@ internal static class ProfileEndpoints
     {
         var theme = (await http.Request.ReadFormAsync(cancellationToken))["theme"].ToString();
         if (!Theme.All.Contains(theme))
-            return await ShowAsync(http, gateway, new ProfileMessage("error", "Please choose a theme"), cancellationToken);
+            return await ShowAsync(http, gateway, new Notice("error", "Please choose a theme"), cancellationToken);
         Theme.Set(http, theme);
         if (!http.Request.IsHtmx())
             return new LeadResult("/profile");
@@ -62,16 +62,16 @@ internal static class ProfileEndpoints
         {
             await gateway.SendAsync(HttpMethod.Put, User, GatewayBody.Of(change, WebJson.Default.UpdateUserBody), cancellationToken);
             await then();
-            return await ShowAsync(http, gateway, new ProfileMessage("success", done), cancellationToken);
+            return await ShowAsync(http, gateway, new Notice("success", done), cancellationToken);
         }
         catch (GatewayException refused)
         {
-            return await ShowAsync(http, gateway, new ProfileMessage("error", refused.Detail), cancellationToken);
+            return await ShowAsync(http, gateway, new Notice("error", refused.Detail), cancellationToken);
         }
     }
 
     /// <summary>The message alone for htmx, which puts it into the page; otherwise the page with it.</summary>
-    private static async Task<IResult> ShowAsync(HttpContext http, GatewayApi gateway, ProfileMessage? message, CancellationToken cancellationToken)
+    private static async Task<IResult> ShowAsync(HttpContext http, GatewayApi gateway, Notice? message, CancellationToken cancellationToken)
     {
         http.Response.Headers.CacheControl = "no-store";
         if (message is not null && http.Request.IsHtmx())

@@ -1,3 +1,4 @@
+using Gaia.Web.Design;
 using Gaia.Web.Sessions;
 
 namespace Gaia.Web.Profile;
@@ -12,8 +13,5 @@ public sealed record ProfileView(WebUser User)
 
     public string? KeyError { get; init; }
 
-    public ProfileMessage? Message { get; init; }
+    public Notice? Message { get; init; }
 }
-
-/// <param name="Kind"><c>success</c> or <c>error</c>.</param>
-public sealed record ProfileMessage(string Kind, string Text);

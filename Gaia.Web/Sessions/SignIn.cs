@@ -51,15 +51,7 @@ internal sealed class SignIn(GatewayTransport gateway, SessionStore store, Token
 
     private async Task<WebUser> ReadUserAsync(string accessToken, CancellationToken cancellationToken)
     {
-        using var response = await gateway.SendAsync(HttpMethod.Get, "/api/v1/auth/user", null, accessToken, GatewayTransport.Client, cancellationToken);
-        try
-        {
-            var user = await response.Content.ReadFromJsonAsync(WebJson.Default.UserAnswer, cancellationToken);
-            return user?.ToWebUser() ?? throw new JsonException("The answer holds no user.");
-        }
-        catch (Exception exception) when (exception is JsonException or IOException or HttpRequestException)
-        {
-            throw new DependencyUnavailableException("gateway", exception);
-        }
+        var answer = await gateway.SendAsync(HttpMethod.Get, "/api/v1/auth/user", null, accessToken, WebJson.Default.UserAnswer, cancellationToken);
+        return answer.ToWebUser() ?? throw new DependencyUnavailableException("gateway", new JsonException("The answer holds no user."));
     }
 }

@@ -44,19 +44,8 @@ internal sealed class TokenRefresher(SessionStore store, GatewayTransport gatewa
 
     /// <summary>Tokens that count for a while, of a session that is no longer kept.</summary>
     /// <exception cref="GatewayException">It has ended at the gateway, too.</exception>
-    public async Task<SessionTokens> LastAsync(SessionTokens tokens, CancellationToken cancellationToken)
-    {
-        if (tokens.RefreshToken is null || IsFresh(tokens))
-            return tokens;
-        try
-        {
-            return await AskAsync(tokens.RefreshToken, cancellationToken);
-        }
-        catch (Exception exception) when (exception is JsonException or IOException or HttpRequestException)
-        {
-            throw new DependencyUnavailableException("gateway", exception);
-        }
-    }
+    public async Task<SessionTokens> LastAsync(SessionTokens tokens, CancellationToken cancellationToken) =>
+        tokens.RefreshToken is null || IsFresh(tokens) ? tokens : await AskAsync(tokens.RefreshToken, cancellationToken);
 
     public Task EndAsync(string sessionId, CancellationToken cancellationToken) => store.EndAsync(sessionId, cancellationToken);
 
@@ -84,7 +73,7 @@ internal sealed class TokenRefresher(SessionStore store, GatewayTransport gatewa
             var latest = await store.ReadTokensAsync(sessionId, CancellationToken.None);
             return latest is not null && latest.RefreshToken != current.RefreshToken ? latest : await EndAsync(sessionId);
         }
-        catch (Exception exception) when (exception is GatewayException or JsonException or IOException or HttpRequestException)
+        catch (GatewayException exception)
         {
             throw new DependencyUnavailableException("gateway", exception);
         }
@@ -92,10 +81,9 @@ internal sealed class TokenRefresher(SessionStore store, GatewayTransport gatewa
 
     private async Task<SessionTokens> AskAsync(string refreshToken, CancellationToken cancellationToken)
     {
-        using var response = await gateway.SendAsync(
-            HttpMethod.Post, "/api/v1/auth/refresh", GatewayBody.Of(new RefreshBody(refreshToken), WebJson.Default.RefreshBody), null, GatewayTransport.Client, cancellationToken);
-        var answer = await response.Content.ReadFromJsonAsync(WebJson.Default.SessionAnswer, cancellationToken);
-        return answer?.Session?.ToTokens() ?? throw new JsonException("The answer holds no session.");
+        var answer = await gateway.SendAsync(
+            HttpMethod.Post, "/api/v1/auth/refresh", GatewayBody.Of(new RefreshBody(refreshToken), WebJson.Default.RefreshBody), null, WebJson.Default.SessionAnswer, cancellationToken);
+        return answer.Session?.ToTokens() ?? throw new DependencyUnavailableException("gateway", new JsonException("The answer holds no session."));
     }
 
     private async Task<SessionTokens?> EndAsync(string sessionId)

@@ -70,8 +70,7 @@ internal static class SidebarEndpoints
         ChatView? view = null;
         if (IsOpen(http, id))
         {
-            var (models, personas) = await choices.GetAsync(cancellationToken);
-            view = new ChatView(null, MessageList.Empty, null, null, models, personas) { Name = WebUser.From(http.User)?.Name };
+            view = await ChatEndpoints.NewPanelAsync(http, choices, cancellationToken);
             http.Response.Headers["HX-Push-Url"] = "/chat";
         }
 
