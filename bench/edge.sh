@@ -4,7 +4,7 @@
 # no other target does.
 edge_targets=(direct nginx yarp gaia-local gaia-shared gaia-logged)
 declare -A edge_ports=([direct]=18701 [nginx]=18702 [yarp]=18703 [gaia-local]=18704 [gaia-shared]=18705 [gaia-logged]=18707)
-edge_rounds=${GAIA_BENCH_ROUNDS:-3}
+edge_rounds=${GAIA_BENCH_ROUNDS:-5}
 edge_seconds=4
 edge_key=bench-key-of-one-run-only
 
