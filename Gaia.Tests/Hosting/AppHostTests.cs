@@ -128,10 +128,10 @@ public sealed class AppHostTests : IDisposable
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         await app.StartAsync(limit.Token);
 
-        await app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", limit.Token);
         foreach (var service in GaiaStack.Services)
         {
-            await app.UntilAsync(service, KnownResourceStates.Running);
+            // Running is also what has yet to start the service's own process.
+            await app.ResourceNotifications.WaitForResourceHealthyAsync(service, limit.Token);
             using var process = ServiceProcess.Find(app, service);
             Assert.Equal(("Production", "Production"), (ServiceProcess.Variable(process, "ASPNETCORE_ENVIRONMENT"), ServiceProcess.Variable(process, "DOTNET_ENVIRONMENT")));
         }

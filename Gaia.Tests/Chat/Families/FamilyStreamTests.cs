@@ -205,7 +205,11 @@ public sealed class FamilyStreamTests(ChatFixture fixture) : IClassFixture<ChatF
 
     private static IEnumerable<JsonElement> Json(IEnumerable<string> events) => events.Select(item => JsonDocument.Parse(item).RootElement);
 
-    private static string Type(JsonElement item) => item.GetProperty("type").GetString()!;
+    private static string Type(JsonElement item)
+    {
+        Assert.True(item.TryGetProperty("type", out var type), $"No type: {item}");
+        return type.GetString()!;
+    }
 
     private static IEnumerable<string> Contents(string raw)
     {
