@@ -131,7 +131,7 @@ public sealed class FamilyStreamTests(ChatFixture fixture) : IClassFixture<ChatF
         await nats.ReachAsync(alice, here);
         await nats.ReachAsync(alice, there);
         // The pause is for the events after the last chunk.
-        fixture.Provider.Stall(TimeSpan.FromSeconds(2), ["Hello ", "world "], []);
+        fixture.Provider.Stall(TimeSpan.FromSeconds(1.5), ["Hello ", "world "], []);
         var streams = new[] { fixture.Alice, elsewhere, fixture.Bob };
         var responses = await Task.WhenAll(streams.Select(caller => OpenAsync(caller, path)));
         var reading = responses.Select(response => response.Content.ReadAsStringAsync()).ToList();
