@@ -84,7 +84,7 @@ chat_wrk() {
   local url headers arguments=(-s bench/chat.lua) header result
   chat_target "$1"
   for header in "${headers[@]}"; do arguments+=(-H "$header"); done
-  result=$(CONVERSATIONS=$([ "$1" != gaia-goes-on ] || echo "$bench_data/conversations") bench_wrk "$url" "$2" "$3" "${arguments[@]}")
+  result=$(CONVERSATIONS=$([ "$1" != gaia-goes-on ] || echo "$bench_data/conversations") bench_wrk "$url" "$2" "$3" "${arguments[@]}") || return
   # wrk leaves in the middle of as many requests as it has connections.
   case $1 in gaia*) echo "${result##* } $2" >>"$bench_data/answers" ;; esac
   echo "${result% *}"

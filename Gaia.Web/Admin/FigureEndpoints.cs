@@ -40,6 +40,7 @@ internal static class FigureEndpoints
         var providers = gateway.GetAsync(AdminPaths.Providers, AdminJson.Default.ProviderItems, cancellationToken).OrNullAsync();
         var health = gateway.GetAsync(AdminPaths.ProviderHealth, AdminJson.Default.ProviderHealthItems, cancellationToken).OrNullAsync();
         var stats = gateway.GetAsync(AdminPaths.ProviderStats, AdminJson.Default.ProviderStatsItems, cancellationToken).OrNullAsync();
+        await Task.WhenAll(models, providers, health, stats);
         var (healthOf, statsOf, sorting) = ((await health)?.Providers, (await stats)?.ProviderStats, Sorting.Parse(sort));
         return new RazorComponentResult<ModelsPage>(new
         {

@@ -9,7 +9,6 @@ namespace Gaia.Web.Chat;
 /// <summary>Says on the page what the gateway refused. htmx puts nothing with an error's status into a page.</summary>
 internal static class ChatFilters
 {
-
     /// <summary>Refusals stand above the input, and nothing else on the page changes.</summary>
     public static async ValueTask<object?> AboveInput(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {

@@ -23,6 +23,8 @@ internal sealed partial class LiveSessions(LiveSockets sockets, SessionStore ses
             {
                 if (await sessions.ReadTokensAsync(session, cancellationToken) is { } tokens)
                     await gateway.ProveAsync(new CurrentSession(session, tokens), cancellationToken);
+                else
+                    sockets.EndSession(session);
             }
             catch (SignedOutException)
             {
@@ -56,6 +58,8 @@ internal sealed partial class LiveSessions(LiveSockets sockets, SessionStore ses
 
     private async Task CheckAsync(IReadOnlyList<string> watched, CancellationToken cancellationToken)
     {
+        if (watched.Count == 0)
+            return;
         try
         {
             foreach (var ended in watched.Except(await sessions.ListOpenAsync(watched, cancellationToken), StringComparer.Ordinal))

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Gaia.ServiceDefaults.Http;
 using Gaia.Web.Gateway;
 using Microsoft.AspNetCore.Authentication;
@@ -49,9 +48,6 @@ internal sealed class SignIn(GatewayTransport gateway, SessionStore store, Token
         }
     }
 
-    private async Task<WebUser> ReadUserAsync(string accessToken, CancellationToken cancellationToken)
-    {
-        var answer = await gateway.SendAsync(HttpMethod.Get, "/api/v1/auth/user", null, accessToken, WebJson.Default.UserAnswer, cancellationToken);
-        return answer.ToWebUser() ?? throw new DependencyUnavailableException("gateway", new JsonException("The answer holds no user."));
-    }
+    private async Task<WebUser> ReadUserAsync(string accessToken, CancellationToken cancellationToken) =>
+        (await gateway.SendAsync(HttpMethod.Get, "/api/v1/auth/user", null, accessToken, WebJson.Default.UserAnswer, cancellationToken)).ToWebUser();
 }

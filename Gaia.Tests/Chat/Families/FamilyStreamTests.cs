@@ -123,16 +123,21 @@ public sealed class FamilyStreamTests(ChatFixture fixture) : IClassFixture<ChatF
         fixture.Provider.Reply("Hello.");
         var alice = await fixture.QueryAsync<Guid>($"SELECT user_id FROM conversations WHERE id = '{await fixture.Alice.SayAsync("hi")}'");
         await using var nats = await NatsPublisher.ConnectAsync(fixture.Servers);
-        await using var replica = await fixture.StartAnotherAsync();
-        using var elsewhere = replica.As(AuthHost.DevelopmentKey);
+        // Far longer than the provider's pause, however busy the machine is.
+        (string, string?)[] patience = [("Providers:IdleTimeout", "00:00:30")];
+        await using var one = await fixture.StartAnotherAsync(patience);
+        await using var two = await fixture.StartAnotherAsync(patience);
+        using var first = one.As(AuthHost.DevelopmentKey);
+        using var second = two.As(AuthHost.DevelopmentKey);
+        using var stranger = one.As(fixture.Bob.Client.DefaultRequestHeaders.GetValues("X-API-Key").Single());
         // When a subscription takes effect is NATS's affair; these share theirs with the streams.
-        using var here = fixture.Chat.Services.GetRequiredService<WorldUpdates>().Open(alice);
-        using var there = replica.Services.GetRequiredService<WorldUpdates>().Open(alice);
+        using var here = one.Services.GetRequiredService<WorldUpdates>().Open(alice);
+        using var there = two.Services.GetRequiredService<WorldUpdates>().Open(alice);
         await nats.ReachAsync(alice, here);
         await nats.ReachAsync(alice, there);
         // The pause is for the events after the last chunk.
-        fixture.Provider.Stall(TimeSpan.FromSeconds(1.5), ["Hello ", "world "], []);
-        var streams = new[] { fixture.Alice, elsewhere, fixture.Bob };
+        fixture.Provider.Stall(TimeSpan.FromSeconds(4), ["Hello ", "world "], []);
+        var streams = new[] { first, second, stranger };
         var responses = await Task.WhenAll(streams.Select(caller => OpenAsync(caller, path)));
         var reading = responses.Select(response => response.Content.ReadAsStringAsync()).ToList();
         for (var i = 0; i < 20; i++)

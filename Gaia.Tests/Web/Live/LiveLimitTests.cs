@@ -83,8 +83,10 @@ public sealed class LiveLimitTests(LiveSite site) : IClassFixture<LiveSite>
         using var person = await site.SignInAsync();
         using var socket = await LiveClient.OpenAsync(site.Two, "/ws/notifications", person.Browser);
         var services = site.Two.Services;
-        var id = Assert.Single(services.GetRequiredService<LiveSockets>().Sessions());
-        var tokens = await services.GetRequiredService<SessionStore>().ReadTokensAsync(id, CancellationToken.None);
+        var store = services.GetRequiredService<SessionStore>();
+        var userId = (await person.CallAsync(HttpMethod.Get, "/api/v1/auth/user")).GetProperty("id").GetGuid();
+        var id = Assert.Single(await store.ListAsync([userId], CancellationToken.None));
+        var tokens = await store.ReadTokensAsync(id, CancellationToken.None);
         // What Auth says of the token is not heard here.
         await NativeServers.ExecuteAsync(site.Database, $"UPDATE web_sessions SET token_hash = NULL WHERE id = '{id}'");
         using var answer = await services.GetRequiredService<GatewayTransport>()
