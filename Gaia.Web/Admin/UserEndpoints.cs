@@ -1,5 +1,5 @@
-using Gaia.Web.Design;
 using System.Globalization;
+using Gaia.Web.Design;
 using Gaia.Web.Gateway;
 using Gaia.Web.Sessions;
 using Microsoft.AspNetCore.Http.HttpResults;
