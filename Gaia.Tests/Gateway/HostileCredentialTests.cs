@@ -101,6 +101,20 @@ public sealed class HostileCredentialTests(NativeServers servers) : IAsyncLifeti
     }
 
     [Fact]
+    public async Task A_body_that_is_too_large_is_refused_before_its_credential_is_looked_at()
+    {
+        var key = await _auth.CreateKeyAsync();
+        var before = _auth.Exchanges;
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/chat") { Content = new ByteArrayContent(new byte[6 * 1024 * 1024]) };
+        request.Headers.ExpectContinue = true;
+        request.Headers.Add("X-API-Key", key.Secret);
+        using var answer = await _gateway.Client.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+        Assert.Equal(before, _auth.Exchanges);
+    }
+
+    [Fact]
     public async Task A_good_key_in_the_query_or_the_body_is_no_credential()
     {
         var key = await _auth.CreateKeyAsync();

@@ -17,5 +17,16 @@ summarise() {
   counters=$(grep -o '<Counters [^>]*' "$1" 2>/dev/null) || fail "no test was run"
   count() { sed -E "s/.* $1=\"([0-9]+)\".*/\1/" <<<"$counters"; }
   [ "$(count executed)" -gt 0 ] || fail "no test was run"
+  failures "$1"
   say "$(count passed) passed, $(count failed) failed, $(($(count total) - $(count executed))) skipped"
+}
+
+# Names what failed once more, where the end of a long log is all there is to see.
+failures() {
+  awk '
+    /<UnitTestResult / { failed = /outcome="Failed"/; match($0, /testName="[^"]*"/); name = substr($0, RSTART + 10, RLENGTH - 11) }
+    failed && /<Message>/ { print "Failed " name; told = 1 }
+    told { print }
+    /<\/(StackTrace|UnitTestResult)>/ { told = 0 }
+  ' "$1" | sed -E 's/<\/?(Message|StackTrace|ErrorInfo)>//g; s/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&#x[DA];//g; s/&amp;/\&/g; /^ *$/d'
 }
