@@ -13,7 +13,7 @@ namespace Gaia.AppHost;
 /// </summary>
 public sealed partial class Announcer(
     StackBuilder stack, DistributedApplicationModel model, ResourceNotificationService notifications, ResourceLoggerService logs,
-    IConfiguration configuration, TimeProvider time) : ResourceWatcher
+    IConfiguration configuration, TimeProvider time, ILogger<Announcer> logger) : ResourceWatcher(logger)
 {
     /// <summary>The key that the README prints; it works in the environment Development alone.</summary>
     private const string DevelopmentKey = "FJUeDkZRy0uPp7cYtavMsIfwi7weF9-RT7BeOlusqnE";
@@ -117,7 +117,8 @@ public static class AnnouncerExtensions
             .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None));
         builder.Services.AddHostedService(services => new Announcer(
             stack, services.GetRequiredService<DistributedApplicationModel>(), services.GetRequiredService<ResourceNotificationService>(),
-            services.GetRequiredService<ResourceLoggerService>(), services.GetRequiredService<IConfiguration>(), services.GetRequiredService<TimeProvider>()));
+            services.GetRequiredService<ResourceLoggerService>(), services.GetRequiredService<IConfiguration>(), services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<Announcer>>()));
         return builder;
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Gaia.AppHost;
 
@@ -6,14 +7,15 @@ namespace Gaia.AppHost;
 /// Watches the resources from before the first one starts until the stack is asked to stop. An ordinary hosted service would come too
 /// late: Aspire's own has started only when no resource waits for another any more.
 /// </summary>
-public abstract class ResourceWatcher : IHostedLifecycleService, IDisposable
+public abstract partial class ResourceWatcher(ILogger logger) : IHostedLifecycleService, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private Task _watch = Task.CompletedTask;
 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
-        _watch = Task.Run(() => WatchAsync(_stopping.Token), CancellationToken.None);
+        // On this thread as far as the first wait: what is read of the model is read before the start changes it.
+        _watch = RunAsync();
         return Task.CompletedTask;
     }
 
@@ -39,4 +41,23 @@ public abstract class ResourceWatcher : IHostedLifecycleService, IDisposable
 
     /// <summary>Runs until the token is cancelled; that it then throws is expected.</summary>
     protected abstract Task WatchAsync(CancellationToken stoppingToken);
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            await WatchAsync(_stopping.Token);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The stack is stopping.
+        }
+        catch (Exception exception)
+        {
+            LogEnd(exception);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Critical, "The resources are watched no longer.")]
+    private partial void LogEnd(Exception exception);
 }

@@ -10,7 +10,7 @@ namespace Gaia.AppHost;
 /// </summary>
 public sealed partial class Supervision(
     Func<IResource, bool> isSupervised, ResourceNotificationService notifications, ResourceCommandService commands,
-    TimeProvider time, ILogger<Supervision> logger) : ResourceWatcher
+    TimeProvider time, ILogger<Supervision> logger) : ResourceWatcher(logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);

@@ -36,8 +36,8 @@ internal sealed class GaiaCommand : IAsyncDisposable
 
     public static GaiaCommand Run(string folder, int portOffset)
     {
-        // setsid gives it a process group, as an interactive shell would.
-        var start = new ProcessStartInfo("setsid", ["./gaia", "run", "--port-offset", $"{portOffset}"])
+        // A process group and signals that end it, as an interactive shell gives: one that runs the tests in the background ignores Ctrl-C.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT,QUIT", "setsid", "./gaia", "run", "--port-offset", $"{portOffset}"])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,

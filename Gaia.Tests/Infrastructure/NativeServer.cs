@@ -9,7 +9,8 @@ namespace Gaia.Tests.Infrastructure;
 /// <param name="command">The binary.</param>
 /// <param name="arguments">Where <c>{port}</c> stands for the port.</param>
 /// <param name="isReady">Fails until the server on this port answers.</param>
-internal sealed class NativeServer(string command, IReadOnlyList<string> arguments, Func<int, Task> isReady) : IAsyncDisposable
+/// <param name="crashSignal">What ends it at once, with its children.</param>
+internal sealed class NativeServer(string command, IReadOnlyList<string> arguments, Func<int, Task> isReady, string crashSignal = "KILL") : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
 
@@ -80,8 +81,7 @@ internal sealed class NativeServer(string command, IReadOnlyList<string> argumen
             return;
         if (!_process.HasExited)
         {
-            // PostgreSQL's "immediate shutdown", which takes its children along; the others end by it, too.
-            await RepositoryClone.RunAsync("kill", ["-QUIT", $"{_process.Id}"]);
+            await RepositoryClone.RunAsync("kill", [$"-{crashSignal}", $"{_process.Id}"]);
             await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(10));
         }
 

@@ -130,11 +130,14 @@ public sealed class NativeServers : IAsyncLifetime
             .. asPostgres, Path.Combine(binaries, "postgres"), "-D", data, "-p", "{port}", "-h", "127.0.0.1",
             "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=300", "-c", "log_statement=all", "-c", "log_min_duration_statement=-1",
         ];
-        return new NativeServer(run[0], run[1..], async port =>
+        // Killed it would leave its children; QUIT is its own way to end as in a crash.
+        return new NativeServer(run[0], run[1..], AnswersAsync, crashSignal: "QUIT");
+
+        static async Task AnswersAsync(int port)
         {
             await using var connection = new NpgsqlConnection(ConnectionString(port, "postgres") + ";Pooling=false;Timeout=2");
             await connection.OpenAsync();
-        });
+        }
     }
 }
 
