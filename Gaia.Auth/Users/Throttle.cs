@@ -15,17 +15,18 @@ internal sealed class Throttle(AuthDbContext db, TimeProvider time)
     public async Task<TimeSpan?> TryTakeAsync(string subject, Allowance allowance, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var (period, latest) = (allowance.Period, now + (allowance.Period * allowance.Burst));
+        var (period, most) = (allowance.Period, allowance.Period * allowance.Burst);
         var taken = await db.Database.SqlQuery<DateTimeOffset>($"""
             INSERT INTO auth_throttle AS known (subject, arrival) VALUES ({subject}, {now + period})
             ON CONFLICT (subject) DO UPDATE SET arrival = greatest(known.arrival, {now}) + {period}
-            WHERE greatest(known.arrival, {now}) + {period} <= {latest}
+            WHERE greatest(known.arrival, {now}) + {period} <= {now + most}
             RETURNING arrival
             """).ToListAsync(cancellationToken);
         if (taken is not [])
             return null;
         var known = await db.Database.SqlQuery<DateTimeOffset>($"SELECT arrival FROM auth_throttle WHERE subject = {subject}").ToListAsync(cancellationToken);
-        var wait = known is [var arrival] ? arrival + period - latest : TimeSpan.Zero;
+        // From now on: another may have been counted since this one came.
+        var wait = known is [var arrival] ? arrival + period - most - time.GetUtcNow() : TimeSpan.Zero;
         return wait > TimeSpan.FromSeconds(1) ? wait : TimeSpan.FromSeconds(1);
     }
 

@@ -7,6 +7,7 @@ internal static class TurnExtensions
     internal static void AddTurns(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
+        services.AddSingleton<GroupCommit>();
         services.AddScoped<TurnStore>();
         services.AddScoped<RunStore>();
         services.AddScoped<ChatTurns>();

@@ -5,38 +5,36 @@ using Npgsql;
 namespace Gaia.Chat.Turns;
 
 /// <summary>
-/// Keeps what is said in a turn, and what it cost. Each method is one statement, so that all of it is kept or nothing,
-/// whatever the length of the conversation. A conversation's owner is compared so that no index is used for it: a plan that was
+/// Keeps what is said in a turn, and what it cost. Each method is one transaction, so that all of it is kept or nothing, and few
+/// statements, whatever the length of the conversation. A conversation's owner is compared so that no index is used for it: a plan that was
 /// kept from an empty table may otherwise look through all conversations of the user for the one.
 /// </summary>
-internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
+internal sealed class TurnStore(ChatDbContext database, GroupCommit commits, TimeProvider time)
 {
     /// <summary>Makes a conversation with the user's first message.</summary>
-    public async Task BeginAsync(Guid userId, Guid conversationId, Guid messageId, string text, CancellationToken cancellationToken) =>
-        await database.Database.ReadAsync($"""
+    public Task BeginAsync(Guid userId, Guid conversationId, Guid messageId, string text, CancellationToken cancellationToken) =>
+        WriteAsync(conversationId, [$"""
             WITH begun AS (
                 INSERT INTO conversations (id, user_id, title, preview, is_active, created_at, updated_at)
                 VALUES ({conversationId}, {userId}, {Conversation.TitleOf(text)}, {Conversation.PreviewOf(text)}, true, {Now()}, {Now()})
                 RETURNING id, user_id, created_at)
             INSERT INTO chat_messages (id, user_id, conversation_id, role, content, created_at)
             SELECT {messageId}, user_id, id, {Message.User}, {text}, created_at FROM begun
-            RETURNING ordinal
-            """, static row => row.GetInt64(0), cancellationToken);
+            """], cancellationToken);
 
     /// <summary>
     /// Adds the user's message to a conversation. The update locks the conversation's row first, so that messages sent at
     /// once get times and ordinals in the order in which they are committed. False if there is no such conversation.
     /// </summary>
     public async Task<bool> AppendAsync(Guid userId, Guid conversationId, Guid messageId, string text, CancellationToken cancellationToken) =>
-        await database.Database.ReadAsync($"""
+        await WriteAsync(conversationId, [$"""
             WITH touched AS (
                 UPDATE conversations SET preview = {Conversation.PreviewOf(text)}, updated_at = GREATEST({Now()}, updated_at + interval '1 microsecond')
                 WHERE id = {conversationId} AND user_id IS NOT DISTINCT FROM {userId} AND is_active AND memory IS NULL
                 RETURNING id, user_id, updated_at)
             INSERT INTO chat_messages (id, user_id, conversation_id, role, content, created_at)
             SELECT {messageId}, user_id, id, {Message.User}, {text}, updated_at FROM touched
-            RETURNING ordinal
-            """, static row => row.GetInt64(0), cancellationToken) is [_, ..];
+            """], cancellationToken) == 1;
 
     /// <summary>
     /// Says a message of the user in other words: that one and all after it are replaced by the new one. The conversation's row is
@@ -81,69 +79,14 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
     /// <summary>
     /// Keeps an answer with what it cost, also in a conversation that was deleted while it was made; of one whose question was deleted only the cost.
     /// </summary>
-    public async Task CompleteAsync(Answer answer, CallRecord call, CancellationToken cancellationToken)
-    {
-        if (answer.Replaces is not { } question)
-        {
-            await AppendAsync(answer, call, cancellationToken);
-            return;
-        }
-
-        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
-        await ReplaceAfterAsync(question, answer, cancellationToken);
-        await AppendAsync(answer, call, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-    }
-
-    private Task<int> ReplaceAfterAsync(Question question, Answer answer, CancellationToken cancellationToken) =>
-        database.Database.RunAsync($"""
-            WITH touched AS (
-                UPDATE conversations SET updated_at = GREATEST({Now()}, updated_at + interval '1 microsecond')
-                WHERE id = {answer.ConversationId} AND user_id IS NOT DISTINCT FROM {answer.UserId}
-                RETURNING id, updated_at)
-            UPDATE chat_messages m SET superseded_at = touched.updated_at FROM touched
-            WHERE m.conversation_id = touched.id AND m.superseded_at IS NULL AND m.id <> {answer.Id}
-              AND (m.created_at, m.ordinal) > ({At(question.CreatedAt)}, {question.Ordinal}) AND (m.created_at, m.ordinal) <= ({At(question.LastAt)}, {question.LastOrdinal})
-              AND EXISTS (SELECT 1 FROM chat_messages asked WHERE asked.id = {question.Id} AND asked.superseded_at IS NULL)
-            """, cancellationToken);
-
-    private Task<int> AppendAsync(Answer answer, CallRecord call, CancellationToken cancellationToken) =>
-        database.Database.RunAsync($"""
-            WITH touched AS (
-                UPDATE conversations SET preview = {Conversation.PreviewOf(answer.Text)}, updated_at = GREATEST({Now()}, updated_at + interval '1 microsecond')
-                WHERE id = {answer.ConversationId} AND user_id IS NOT DISTINCT FROM {answer.UserId} AND EXISTS (SELECT 1 FROM chat_messages WHERE id = {answer.QuestionId})
-                RETURNING id, user_id, updated_at),
-            said AS (
-                INSERT INTO chat_messages (id, user_id, conversation_id, role, content, model, provider, tokens_used,
-                    prompt_tokens, completion_tokens, usage_source, finish_reason, created_at, superseded_at)
-                SELECT {answer.Id}, user_id, id, {Message.Assistant}, {answer.Text}, {answer.Model}, {answer.Provider}, {answer.PromptTokens + answer.CompletionTokens},
-                    {answer.PromptTokens}, {answer.CompletionTokens}, {answer.UsageSource}, {answer.FinishReason},
-                    -- Made anew, it stands where it stood, before what was said in the meantime.
-                    CASE WHEN {answer.Replaces is not null} AND EXISTS (
-                        SELECT 1 FROM chat_messages later WHERE later.conversation_id = touched.id AND (later.created_at, later.ordinal) > ({NaiveUtc.Parameter(answer.Replaces?.LastAt)}, {answer.Replaces?.LastOrdinal ?? 0}))
-                        THEN {NaiveUtc.Parameter(answer.Replaces?.CreatedAt)} ELSE updated_at END,
-                    CASE WHEN EXISTS (SELECT 1 FROM chat_messages WHERE id = {answer.QuestionId} AND superseded_at IS NOT NULL) THEN updated_at END FROM touched
-                -- Another replica may have taken this one for dead and kept what it knew.
-                ON CONFLICT (id) DO UPDATE SET content = EXCLUDED.content, model = EXCLUDED.model, provider = EXCLUDED.provider, tokens_used = EXCLUDED.tokens_used,
-                    prompt_tokens = EXCLUDED.prompt_tokens, completion_tokens = EXCLUDED.completion_tokens, usage_source = EXCLUDED.usage_source, finish_reason = EXCLUDED.finish_reason)
-            INSERT INTO llm_calls (id, user_id, conversation_id, message_id, persona_id, route, provider, model, status, error_type,
-                prompt_tokens, completion_tokens, usage_source, cost_usd, streamed, fallback_used, started_at, duration_us, first_chunk_us)
-            VALUES ({call.Id}, {call.UserId}, {call.ConversationId}, {call.MessageId}, {call.PersonaId}, {call.Route}, {call.Provider}, {call.Model}, {call.Status}, {call.ErrorType},
-                {call.PromptTokens}, {call.CompletionTokens}, {call.UsageSource}, {call.CostUsd}, {call.Streamed}, {call.FallbackUsed}, {At(call.StartedAt)}, {call.DurationUs}, {call.FirstChunkUs})
-            ON CONFLICT (id) DO UPDATE SET model = EXCLUDED.model, provider = EXCLUDED.provider, status = EXCLUDED.status, error_type = EXCLUDED.error_type,
-                prompt_tokens = EXCLUDED.prompt_tokens, completion_tokens = EXCLUDED.completion_tokens, usage_source = EXCLUDED.usage_source, cost_usd = EXCLUDED.cost_usd
-            """, cancellationToken);
+    public Task CompleteAsync(Answer answer, CallRecord call, CancellationToken cancellationToken) =>
+        WriteAsync(
+            answer.ConversationId,
+            answer.Replaces is { } question ? [ReplaceAfter(question, answer), Append(answer), Record(call)] : [Append(answer), Record(call)],
+            cancellationToken);
 
     /// <summary>Keeps what a call cost of which there is no answer to keep.</summary>
-    public Task RecordAsync(CallRecord call, CancellationToken cancellationToken) =>
-        database.Database.RunAsync($"""
-            INSERT INTO llm_calls (id, user_id, conversation_id, message_id, persona_id, route, provider, model, status, error_type,
-                prompt_tokens, completion_tokens, usage_source, cost_usd, streamed, fallback_used, started_at, duration_us, first_chunk_us)
-            VALUES ({call.Id}, {call.UserId}, {call.ConversationId}, {call.MessageId}, {call.PersonaId}, {call.Route}, {call.Provider}, {call.Model}, {call.Status}, {call.ErrorType},
-                {call.PromptTokens}, {call.CompletionTokens}, {call.UsageSource}, {call.CostUsd}, {call.Streamed}, {call.FallbackUsed}, {At(call.StartedAt)}, {call.DurationUs}, {call.FirstChunkUs})
-            ON CONFLICT (id) DO UPDATE SET model = EXCLUDED.model, provider = EXCLUDED.provider, status = EXCLUDED.status, error_type = EXCLUDED.error_type,
-                prompt_tokens = EXCLUDED.prompt_tokens, completion_tokens = EXCLUDED.completion_tokens, usage_source = EXCLUDED.usage_source, cost_usd = EXCLUDED.cost_usd
-            """, cancellationToken);
+    public Task RecordAsync(CallRecord call, CancellationToken cancellationToken) => WriteAsync(null, [Record(call)], cancellationToken);
 
     /// <summary>
     /// What was said before a message, oldest first: the newest messages that together have at most <paramref name="maxBytes"/>
@@ -163,6 +106,48 @@ internal sealed class TurnStore(ChatDbContext database, TimeProvider time)
             WHERE bytes <= {maxBytes}
             ORDER BY created_at, ordinal
             """, static row => new Said(row.GetString(0), row.GetString(1)), cancellationToken);
+
+    private SqlStatement ReplaceAfter(Question question, Answer answer) => $"""
+            WITH touched AS (
+                UPDATE conversations SET updated_at = GREATEST({Now()}, updated_at + interval '1 microsecond')
+                WHERE id = {answer.ConversationId} AND user_id IS NOT DISTINCT FROM {answer.UserId}
+                RETURNING id, updated_at)
+            UPDATE chat_messages m SET superseded_at = touched.updated_at FROM touched
+            WHERE m.conversation_id = touched.id AND m.superseded_at IS NULL AND m.id <> {answer.Id}
+              AND (m.created_at, m.ordinal) > ({At(question.CreatedAt)}, {question.Ordinal}) AND (m.created_at, m.ordinal) <= ({At(question.LastAt)}, {question.LastOrdinal})
+              AND EXISTS (SELECT 1 FROM chat_messages asked WHERE asked.id = {question.Id} AND asked.superseded_at IS NULL)
+            """;
+
+    private SqlStatement Append(Answer answer) => $"""
+            WITH touched AS (
+                UPDATE conversations SET preview = {Conversation.PreviewOf(answer.Text)}, updated_at = GREATEST({Now()}, updated_at + interval '1 microsecond')
+                WHERE id = {answer.ConversationId} AND user_id IS NOT DISTINCT FROM {answer.UserId} AND EXISTS (SELECT 1 FROM chat_messages WHERE id = {answer.QuestionId})
+                RETURNING id, user_id, updated_at)
+            INSERT INTO chat_messages (id, user_id, conversation_id, role, content, model, provider, tokens_used,
+                prompt_tokens, completion_tokens, usage_source, finish_reason, created_at, superseded_at)
+            SELECT {answer.Id}, user_id, id, {Message.Assistant}, {answer.Text}, {answer.Model}, {answer.Provider}, {answer.PromptTokens + answer.CompletionTokens},
+                {answer.PromptTokens}, {answer.CompletionTokens}, {answer.UsageSource}, {answer.FinishReason},
+                -- Made anew, it stands where it stood, before what was said in the meantime.
+                CASE WHEN {answer.Replaces is not null} AND EXISTS (
+                    SELECT 1 FROM chat_messages later WHERE later.conversation_id = touched.id AND (later.created_at, later.ordinal) > ({NaiveUtc.Parameter(answer.Replaces?.LastAt)}, {answer.Replaces?.LastOrdinal ?? 0}))
+                    THEN {NaiveUtc.Parameter(answer.Replaces?.CreatedAt)} ELSE updated_at END,
+                CASE WHEN EXISTS (SELECT 1 FROM chat_messages WHERE id = {answer.QuestionId} AND superseded_at IS NOT NULL) THEN updated_at END FROM touched
+            -- Another replica may have taken this one for dead and kept what it knew.
+            ON CONFLICT (id) DO UPDATE SET content = EXCLUDED.content, model = EXCLUDED.model, provider = EXCLUDED.provider, tokens_used = EXCLUDED.tokens_used,
+                prompt_tokens = EXCLUDED.prompt_tokens, completion_tokens = EXCLUDED.completion_tokens, usage_source = EXCLUDED.usage_source, finish_reason = EXCLUDED.finish_reason
+            """;
+
+    private static SqlStatement Record(CallRecord call) => $"""
+            INSERT INTO llm_calls (id, user_id, conversation_id, message_id, persona_id, route, provider, model, status, error_type,
+                prompt_tokens, completion_tokens, usage_source, cost_usd, streamed, fallback_used, started_at, duration_us, first_chunk_us)
+            VALUES ({call.Id}, {call.UserId}, {call.ConversationId}, {call.MessageId}, {call.PersonaId}, {call.Route}, {call.Provider}, {call.Model}, {call.Status}, {call.ErrorType},
+                {call.PromptTokens}, {call.CompletionTokens}, {call.UsageSource}, {call.CostUsd}, {call.Streamed}, {call.FallbackUsed}, {At(call.StartedAt)}, {call.DurationUs}, {call.FirstChunkUs})
+            ON CONFLICT (id) DO UPDATE SET model = EXCLUDED.model, provider = EXCLUDED.provider, status = EXCLUDED.status, error_type = EXCLUDED.error_type,
+                prompt_tokens = EXCLUDED.prompt_tokens, completion_tokens = EXCLUDED.completion_tokens, usage_source = EXCLUDED.usage_source, cost_usd = EXCLUDED.cost_usd
+            """;
+
+    private Task<int> WriteAsync(Guid? conversationId, IReadOnlyList<SqlStatement> statements, CancellationToken cancellationToken) =>
+        commits.WriteAsync(database.Database, conversationId, statements, cancellationToken);
 
     private NpgsqlParameter Now() => At(time.GetNaiveUtcNow());
 

@@ -16,10 +16,14 @@ namespace Gaia.ServiceDefaults.Data;
 public sealed class SqlStatement
 {
     private readonly StringBuilder _text;
+    private readonly List<NpgsqlParameter> _parameters;
+    private NpgsqlBatchCommand? _command;
 
-    public SqlStatement(int literalLength, int formattedCount) => _text = new StringBuilder(literalLength + (3 * formattedCount));
-
-    internal NpgsqlCommand Command { get; } = new();
+    public SqlStatement(int literalLength, int formattedCount)
+    {
+        _text = new StringBuilder(literalLength + (3 * formattedCount));
+        _parameters = new List<NpgsqlParameter>(formattedCount);
+    }
 
     public void AppendLiteral(string value) => _text.Append(value);
 
@@ -33,17 +37,21 @@ public sealed class SqlStatement
     /// <summary>A parameter whose type its value does not tell, such as <see cref="NaiveUtc.Parameter"/>.</summary>
     public void AppendFormatted(NpgsqlParameter parameter) => Append(parameter);
 
-    internal NpgsqlCommand On(NpgsqlConnection connection)
+    /// <summary>A new one each time: a command remembers the connection on which it was prepared.</summary>
+    internal NpgsqlBatchCommand ToCommand()
     {
-        Command.CommandText = _text.ToString();
-        Command.Connection = connection;
-        return Command;
+        // A parameter belongs to one command.
+        _command?.Parameters.Clear();
+        _command = new NpgsqlBatchCommand(_text.ToString());
+        foreach (var parameter in _parameters)
+            _command.Parameters.Add(parameter);
+        return _command;
     }
 
     private void Append(NpgsqlParameter parameter)
     {
-        Command.Parameters.Add(parameter);
-        _text.Append('$').Append(Command.Parameters.Count);
+        _parameters.Add(parameter);
+        _text.Append('$').Append(_parameters.Count);
     }
 
     private static NpgsqlParameter Null(NpgsqlDbType type) => new() { NpgsqlDbType = type, Value = DBNull.Value };
@@ -56,39 +64,55 @@ public sealed class SqlStatement
         : throw new NotSupportedException($"The type of a null {typeof(T).Name} in PostgreSQL is not known here: pass a parameter.");
 }
 
-/// <summary>Runs an <see cref="SqlStatement"/> on the context's connection, and in its transaction if there is one.</summary>
+/// <summary>Runs <see cref="SqlStatement"/>s on the context's connection, and in its transaction if there is one.</summary>
 public static class SqlStatementExtensions
 {
     /// <returns>The rows that it changed.</returns>
-    public static Task<int> RunAsync(this DatabaseFacade database, SqlStatement statement, CancellationToken cancellationToken) =>
-        UseAsync(database, statement, static (command, cancellationToken) => command.ExecuteNonQueryAsync(cancellationToken), cancellationToken);
+    public static async Task<int> RunAsync(this DatabaseFacade database, SqlStatement statement, CancellationToken cancellationToken) =>
+        (await database.RunAsync([statement], cancellationToken))[0];
+
+    /// <summary>Runs statements one after the other in one transaction, and one round trip. When one fails, none has done anything.</summary>
+    /// <returns>The rows that each of them changed.</returns>
+    public static Task<int[]> RunAsync(this DatabaseFacade database, IReadOnlyList<SqlStatement> statements, CancellationToken cancellationToken) =>
+        UseAsync(
+            database,
+            statements,
+            static async (batch, cancellationToken) =>
+            {
+                await batch.ExecuteNonQueryAsync(cancellationToken);
+                return batch.BatchCommands.Select((NpgsqlBatchCommand command) => command.RecordsAffected).ToArray();
+            },
+            cancellationToken);
 
     /// <summary>Reads all rows.</summary>
     public static Task<List<T>> ReadAsync<T>(this DatabaseFacade database, SqlStatement statement, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken) =>
         UseAsync(
             database,
-            statement,
-            async (command, cancellationToken) =>
+            [statement],
+            async (batch, cancellationToken) =>
             {
                 var rows = new List<T>();
-                await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+                await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
                 while (await reader.ReadAsync(cancellationToken))
                     rows.Add(read(reader));
                 return rows;
             },
             cancellationToken);
 
-    private static async Task<T> UseAsync<T>(DatabaseFacade database, SqlStatement statement, Func<NpgsqlCommand, CancellationToken, Task<T>> use, CancellationToken cancellationToken)
+    private static async Task<T> UseAsync<T>(
+        DatabaseFacade database, IReadOnlyList<SqlStatement> statements, Func<NpgsqlBatch, CancellationToken, Task<T>> use, CancellationToken cancellationToken)
     {
         var connection = (NpgsqlConnection)database.GetDbConnection();
-        await using var command = statement.On(connection);
+        await using var batch = connection.CreateBatch();
+        foreach (var statement in statements)
+            batch.BatchCommands.Add(statement.ToCommand());
         // Open while the context has a transaction.
         if (connection.State == ConnectionState.Open)
-            return await use(command, cancellationToken);
+            return await use(batch, cancellationToken);
         await connection.OpenAsync(cancellationToken);
         try
         {
-            return await use(command, cancellationToken);
+            return await use(batch, cancellationToken);
         }
         finally
         {
