@@ -48,7 +48,7 @@ internal sealed partial class ChatTurn(
 
     public Guid UserId => run.UserId;
 
-    public string RequestId { get; } = $"chat-{Guid.NewGuid()}";
+    public string RequestId { get; } = $"chat-{run.Id}";
 
     /// <summary>Null when the client keeps the conversation itself.</summary>
     public Guid? ConversationId => run.ConversationId;

@@ -27,6 +27,25 @@ public sealed class EditTests(BrowserStack stack) : BrowserTest(stack)
     }
 
     [Fact]
+    public async Task An_answer_that_is_over_before_the_page_follows_it_replaces_what_followed_too()
+    {
+        var person = await SignInAsync(await RegisterAsync());
+        await person.AskAsync("My name is Ada");
+        await person.AskAsync("What is my name?");
+        await person.Questions.First.GetByRole(AriaRole.Button, new() { Name = "Edit" }).ClickAsync();
+        var field = person.Page.GetByLabel("Your message", new() { Exact = true });
+        await Expect(field).ToBeFocusedAsync();
+        await field.FillAsync("My name is Grace");
+
+        // As on a busy machine: the page's scripts hear of new elements late.
+        await person.Page.EvaluateAsync("htmx.config.defaultSettleDelay = 2000");
+        await person.Page.GetByRole(AriaRole.Button, new() { Name = "Send again" }).ClickAsync();
+
+        await Expect(person.Questions).ToHaveCountAsync(1);
+        await Expect(person.Finished.Locator(".message-text")).ToHaveTextAsync("You said: My name is Grace");
+    }
+
+    [Fact]
     public async Task An_edit_that_is_given_up_changes_nothing()
     {
         var person = await SignInAsync(await RegisterAsync());

@@ -79,6 +79,13 @@ export const adopt = (element) => {
   attach(element);
 };
 
+/** What was said in other words goes on from there: all that follows is gone, but not what is said from then on. */
+const clearAfter = (article) => {
+  if (!("edited" in article.dataset)) return;
+  while (article.nextElementSibling) article.nextElementSibling.remove();
+  delete article.dataset.edited;
+};
+
 const showError = (article, text) => {
   const error = article.querySelector("[data-answer-error]");
   article.querySelector("[data-bubble]").hidden = article.querySelector("[data-blocks]").childElementCount === 0;
@@ -110,6 +117,8 @@ const finish = async (article) => {
   }
   sources.delete(article);
   if (!article.isConnected) return;
+  // It may be over before its stream was opened.
+  clearAfter(article);
   if (message) {
     keepingEnd(() => {
       for (const element of replaced(article)) element.remove();
@@ -186,9 +195,8 @@ const watch = (article) => {
   const source = new EventSource(article.dataset.stream);
   sources.set(article, source);
   article.answer = {};
-  if ("edited" in article.dataset) {
-    while (article.nextElementSibling) article.nextElementSibling.remove();
-  } else for (const element of replaced(article)) element.hidden = true;
+  clearAfter(article);
+  for (const element of replaced(article)) element.hidden = true;
   source.onmessage = ({ data }) => {
     if (!article.isConnected) {
       source.close();
@@ -204,7 +212,7 @@ const watch = (article) => {
 
 /** Opens the streams of the answers below root that have none yet. */
 export const attach = (root) => {
-  const found = [...(root.matches?.("[data-stream]") ? [root] : []), ...root.querySelectorAll("[data-stream]")].filter((article) => !sources.has(article));
+  const found = [...(root.matches?.("[data-stream]") ? [root] : []), ...root.querySelectorAll("[data-stream]")].filter((article) => article.isConnected && !sources.has(article));
   if (found.length > 0 && !hasEnd()) {
     reopen(found[0]);
     return;
