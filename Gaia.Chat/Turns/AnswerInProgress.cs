@@ -11,6 +11,9 @@ internal sealed class AnswerInProgress
     public const string FromProvider = "provider";
     public const string Estimated = "estimated";
 
+    /// <summary>Characters of a finish reason that there is room for.</summary>
+    private const int MaxReason = 30;
+
     private readonly Lock _lock = new();
     private readonly StringBuilder _text = new();
     private IReadOnlyList<ChatMessage> _prompt = [];
@@ -29,7 +32,8 @@ internal sealed class AnswerInProgress
     /// <summary>Takes in a piece; returns the text in it, or null.</summary>
     public string? Add(ChatResponseUpdate update)
     {
-        FinishReason ??= update.FinishReason?.Value;
+        if (update.FinishReason is { Value: var reason })
+            FinishReason ??= TextRules.MakeStorable(TextRules.Cut(reason, MaxReason));
         foreach (var content in update.Contents)
         {
             if (content is not UsageContent { Details: var usage })

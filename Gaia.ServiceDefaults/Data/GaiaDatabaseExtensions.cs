@@ -14,6 +14,7 @@ public static class GaiaDatabaseExtensions
 {
     public const string ConnectionName = "gaia";
     private const string MaxAutoPrepare = "Max Auto Prepare";
+    private const string GssEncryption = "GSS Encryption Mode";
 
     /// <summary>Of each connection; the ones that were not used for longest give way.</summary>
     private const int PreparedStatements = 64;
@@ -80,9 +81,13 @@ public static class GaiaDatabaseExtensions
             // of their own. So none has to be reset before its next use, which would cost several statements each time.
             NoResetOnClose = true,
         };
+        var given = new DbConnectionStringBuilder { ConnectionString = connectionString };
         // What runs again and again is planned once for each connection. A pooler between that knows no prepared statements wants 0.
-        if (!new DbConnectionStringBuilder { ConnectionString = connectionString }.ContainsKey(MaxAutoPrepare))
+        if (!given.ContainsKey(MaxAutoPrepare))
             limited.MaxAutoPrepare = PreparedStatements;
+        // To ask for it costs each new connection a try of its own, which a server that hangs does not answer.
+        if (!given.ContainsKey(GssEncryption))
+            limited.GssEncryptionMode = GssEncryptionMode.Disable;
         return limited.ConnectionString;
     }
 }

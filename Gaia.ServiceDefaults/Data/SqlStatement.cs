@@ -25,6 +25,9 @@ public sealed class SqlStatement
         _parameters = new List<NpgsqlParameter>(formattedCount);
     }
 
+    /// <summary>Characters of text among its values.</summary>
+    public int Length { get; private set; }
+
     public void AppendLiteral(string value) => _text.Append(value);
 
     public void AppendFormatted<T>(T value) where T : notnull => Append(new NpgsqlParameter<T> { TypedValue = value });
@@ -32,7 +35,11 @@ public sealed class SqlStatement
     public void AppendFormatted<T>(T? value) where T : struct =>
         Append(value is { } known ? new NpgsqlParameter<T> { TypedValue = known } : Null(TypeOf<T>()));
 
-    public void AppendFormatted(string? value) => Append(value is not null ? new NpgsqlParameter<string> { TypedValue = value } : Null(NpgsqlDbType.Text));
+    public void AppendFormatted(string? value)
+    {
+        Length += value?.Length ?? 0;
+        Append(value is not null ? new NpgsqlParameter<string> { TypedValue = value } : Null(NpgsqlDbType.Text));
+    }
 
     /// <summary>A parameter whose type its value does not tell, such as <see cref="NaiveUtc.Parameter"/>.</summary>
     public void AppendFormatted(NpgsqlParameter parameter) => Append(parameter);

@@ -6,7 +6,6 @@ using Npgsql;
 
 namespace Gaia.Tests.Chat.Turns;
 
-/// <summary>Rows that are locked elsewhere hold a write, while others gather behind it.</summary>
 [Collection(SharedServers.Name)]
 public sealed class GroupCommitTests(NativeServers servers) : IAsyncLifetime
 {
@@ -28,14 +27,10 @@ public sealed class GroupCommitTests(NativeServers servers) : IAsyncLifetime
     [Fact]
     public async Task What_comes_while_another_is_written_is_committed_at_once()
     {
-        await using var held = await HoldAsync(0);
-        var first = CountAsync(0);
+        var first = BusyAsync();
         var others = Enumerable.Range(1, 10).Select(id => NoteAsync(id)).ToArray();
-        await Task.Delay(100);
-        Assert.All(others, other => Assert.False(other.IsCompleted));
 
-        await held.DisposeAsync();
-        Assert.Equal(1, await first);
+        await first;
         Assert.All(await Task.WhenAll(others), rows => Assert.Equal(1, rows));
 
         Assert.Equal("10 1", await QueryAsync<string>("SELECT count(*) || ' ' || count(DISTINCT xmin::text) FROM notes"));
@@ -59,11 +54,9 @@ public sealed class GroupCommitTests(NativeServers servers) : IAsyncLifetime
     public async Task One_that_is_refused_takes_none_of_its_group_along()
     {
         await NoteAsync(3);
-        await using var held = await HoldAsync(0);
-        var first = CountAsync(0);
+        var first = BusyAsync();
         var others = Enumerable.Range(1, 5).Select(id => NoteAsync(id)).ToArray();
 
-        await held.DisposeAsync();
         await first;
         var refusal = await Assert.ThrowsAsync<PostgresException>(() => others[2]);
         Assert.Equal(PostgresErrorCodes.UniqueViolation, refusal.SqlState);
@@ -73,16 +66,29 @@ public sealed class GroupCommitTests(NativeServers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_whose_row_is_held_keeps_none_of_its_group_waiting()
+    {
+        await using var held = await HoldAsync(0);
+        var first = BusyAsync();
+        var (second, third) = (CountAsync(0), NoteAsync(1));
+
+        await first;
+        Assert.Equal(1, await third);
+        Assert.Equal(1, await NoteAsync(2));
+        Assert.False(second.IsCompleted);
+        await held.DisposeAsync();
+        Assert.Equal(1, await second);
+    }
+
+    [Fact]
     public async Task One_that_is_given_up_while_it_waits_is_not_written()
     {
         using var left = new CancellationTokenSource();
-        await using var held = await HoldAsync(0);
-        var first = CountAsync(0);
+        var first = BusyAsync();
         var (given, kept) = (NoteAsync(1, cancellationToken: left.Token), NoteAsync(2));
 
         await left.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
-        await held.DisposeAsync();
         await Task.WhenAll(first, kept);
 
         Assert.Equal("2", await QueryAsync<string>("SELECT string_agg(id::text, ' ') FROM notes"));
@@ -92,26 +98,39 @@ public sealed class GroupCommitTests(NativeServers servers) : IAsyncLifetime
     public async Task Nobody_waits_long_for_a_group_that_does_not_end()
     {
         var commits = new GroupCommit(TimeProvider.System);
-        await using var held = await HoldAsync(0);
-        var first = CountAsync(0, commits);
+        var first = BusyAsync(seconds: 5, commits);
 
         Assert.Equal(1, await NoteAsync(1, commits));
 
         Assert.False(first.IsCompleted);
-        await held.DisposeAsync();
         await first;
+    }
+
+    [Fact]
+    public async Task Large_writes_are_spread_over_groups()
+    {
+        var first = BusyAsync();
+        var text = new string('x', 100 * 1024);
+        var others = Enumerable.Range(1, 4)
+            .Select(id => WriteAsync(_commits, null, $"INSERT INTO notes SELECT {id} WHERE length({text}) > 0", CancellationToken.None)).ToArray();
+
+        await first;
+        await Task.WhenAll(others);
+
+        // The first of a group, and two more.
+        Assert.Equal("4 2", await QueryAsync<string>("SELECT count(*) || ' ' || count(DISTINCT xmin::text) FROM notes"));
     }
 
     [Fact]
     public async Task A_lost_connection_fails_its_group_and_no_other()
     {
-        await using var held = await HoldAsync(0);
-        await using var heldToo = await HoldAsync(1);
-        var first = CountAsync(0);
-        var (second, third) = (CountAsync(1), NoteAsync(1));
-        await held.DisposeAsync();
+        var first = BusyAsync();
+        var (second, third) = (BusyAsync(seconds: 30), NoteAsync(1));
         await first;
-        await Eventually.TrueAsync(() => QueryAsync<bool>($"SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND pg_terminate_backend(pid))"));
+        await Eventually.TrueAsync(() => QueryAsync<bool>("""
+            WITH sleepers AS MATERIALIZED (SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep')
+            SELECT EXISTS (SELECT 1 FROM sleepers WHERE pg_terminate_backend(pid))
+            """));
 
         foreach (var lost in new[] { second, third })
             Assert.True(DatabaseOutage.Is(await Assert.ThrowsAnyAsync<NpgsqlException>(() => lost)));
@@ -132,6 +151,10 @@ public sealed class GroupCommitTests(NativeServers servers) : IAsyncLifetime
         Assert.Equal(300, await QueryAsync<long>("SELECT sum(count) FROM counters"));
         Assert.Equal(deadlocks, await servers.CountStatementsAsync("deadlock detected"));
     }
+
+    /// <summary>A write behind which others gather.</summary>
+    private Task<int> BusyAsync(double seconds = 0.3, GroupCommit? commits = null) =>
+        WriteAsync(commits ?? _commits, null, $"SELECT pg_sleep({seconds})", CancellationToken.None);
 
     private Task<int> NoteAsync(int id, GroupCommit? commits = null, CancellationToken cancellationToken = default) =>
         WriteAsync(commits ?? _commits, null, $"INSERT INTO notes VALUES ({id})", cancellationToken);

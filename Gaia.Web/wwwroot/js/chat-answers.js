@@ -99,6 +99,8 @@ const showError = (article, text) => {
 const finish = async (article) => {
   const source = sources.get(article);
   source?.close();
+  // It may be over before its stream was opened.
+  clearAfter(article);
   const { failure, reason } = article.answer ?? {};
   let message;
   let goesOn = false;
@@ -117,8 +119,6 @@ const finish = async (article) => {
   }
   sources.delete(article);
   if (!article.isConnected) return;
-  // It may be over before its stream was opened.
-  clearAfter(article);
   if (message) {
     keepingEnd(() => {
       for (const element of replaced(article)) element.remove();
