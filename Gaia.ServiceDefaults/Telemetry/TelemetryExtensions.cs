@@ -11,6 +11,9 @@ namespace Gaia.ServiceDefaults.Telemetry;
 
 internal static class TelemetryExtensions
 {
+    /// <summary>Characters of an attribute of a span. What runs several statements at once names them all in one.</summary>
+    private const string MaxAttribute = "4096";
+
     /// <summary>Paths that something polls; a trace of each poll would bury the requests of people.</summary>
     private static readonly PathString[] Polled = ["/health", "/alive", "/ready"];
 
@@ -33,6 +36,7 @@ internal static class TelemetryExtensions
         if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
             return;
 
+        builder.Configuration["OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT"] ??= MaxAttribute;
         builder.Logging.AddOpenTelemetry(logging =>
         {
             logging.IncludeFormattedMessage = true;

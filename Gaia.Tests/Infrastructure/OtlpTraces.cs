@@ -14,7 +14,9 @@ internal static class OtlpTraces
         from scopeSpans in Fields(resourceSpans, 2)
         let scope = Fields(scopeSpans, 1).SelectMany(body => Fields(body, 1)).Select(Text).FirstOrDefault("")
         from span in Fields(scopeSpans, 2)
-        select new ReceivedSpan(service, scope, Hex(span, 1), Hex(span, 2), Hex(span, 4), Fields(span, 5).Select(Text).FirstOrDefault(""), Attribute(span, 9, "gaia.request_id"));
+        select new ReceivedSpan(
+            service, scope, Hex(span, 1), Hex(span, 2), Hex(span, 4), Fields(span, 5).Select(Text).FirstOrDefault(""), Attribute(span, 9, "gaia.request_id"),
+            Attribute(span, 9, "db.query.text"));
 
     /// <summary>Every signal begins alike: a list of resources, each with its attributes.</summary>
     public static IEnumerable<string> ServiceNames(byte[] request) => Fields(request, 1).Select(ServiceName);

@@ -73,4 +73,4 @@ internal sealed class TelemetrySink : IAsyncDisposable
 }
 
 /// <param name="RequestId">The <c>X-Request-ID</c> of a request that came in; empty for any other span.</param>
-internal sealed record ReceivedSpan(string Service, string Scope, string TraceId, string SpanId, string ParentSpanId, string Name, string RequestId);
+internal sealed record ReceivedSpan(string Service, string Scope, string TraceId, string SpanId, string ParentSpanId, string Name, string RequestId, string Statement);

@@ -297,6 +297,21 @@ public sealed class PerformanceTests(ChatFixture fixture) : IClassFixture<ChatFi
             await Eventually.TrueAsync(() => Task.FromResult(sink.Find(name).Any(place => place.StartsWith("metrics: ", StringComparison.Ordinal))));
     }
 
+    [Fact]
+    public async Task The_span_of_a_group_of_statements_is_of_a_bounded_size()
+    {
+        await using var sink = await TelemetrySink.StartAsync();
+        await using (var chat = await fixture.StartAnotherAsync(("OTEL_EXPORTER_OTLP_ENDPOINT", sink.Url), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")))
+        {
+            using var bob = chat.As(AuthHost.DevelopmentKey);
+            fixture.Provider.Reply("Together.");
+            await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => bob.SayAsync("at once")));
+        }
+
+        await Eventually.TrueAsync(() => Task.FromResult(sink.Spans.Any(span => span.Statement.Length > 0)));
+        Assert.Equal(4096, sink.Spans.Max(span => span.Statement.Length));
+    }
+
     /// <summary>By a conversation of the caller's, for there is no route that tells a key's user.</summary>
     private async Task<Guid> UserOfAsync(ChatCaller caller)
     {
