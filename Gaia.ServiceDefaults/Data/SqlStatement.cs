@@ -74,10 +74,6 @@ public sealed class SqlStatement
 /// <summary>Runs <see cref="SqlStatement"/>s on the context's connection, and in its transaction if there is one.</summary>
 public static class SqlStatementExtensions
 {
-    /// <returns>The rows that it changed.</returns>
-    public static async Task<int> RunAsync(this DatabaseFacade database, SqlStatement statement, CancellationToken cancellationToken) =>
-        (await database.RunAsync([statement], cancellationToken))[0];
-
     /// <summary>Runs statements one after the other in one transaction, and one round trip. When one fails, none has done anything.</summary>
     /// <returns>The rows that each of them changed.</returns>
     public static Task<int[]> RunAsync(this DatabaseFacade database, IReadOnlyList<SqlStatement> statements, CancellationToken cancellationToken) =>

@@ -8,16 +8,8 @@ public sealed class EditTests(BrowserStack stack) : BrowserTest(stack)
     [Fact]
     public async Task A_message_is_said_in_other_words_and_what_followed_is_replaced()
     {
-        var person = await SignInAsync(await RegisterAsync());
-        await person.AskAsync("My name is Ada");
-        await person.AskAsync("What is my name?");
-
-        await person.Questions.First.GetByRole(AriaRole.Button, new() { Name = "Edit" }).ClickAsync();
-        var field = person.Page.GetByLabel("Your message", new() { Exact = true });
-        await Expect(field).ToBeFocusedAsync();
-        await Expect(field).ToHaveValueAsync("My name is Ada");
-        await field.FillAsync("My name is Grace");
-        await person.Page.GetByRole(AriaRole.Button, new() { Name = "Send again" }).ClickAsync();
+        var person = await EditingAsync();
+        await SendAgain(person).ClickAsync();
 
         await Expect(person.Questions).ToHaveCountAsync(1);
         await Expect(person.Finished.Locator(".message-text")).ToHaveTextAsync("You said: My name is Grace");
@@ -29,17 +21,10 @@ public sealed class EditTests(BrowserStack stack) : BrowserTest(stack)
     [Fact]
     public async Task An_answer_that_is_over_before_the_page_follows_it_replaces_what_followed_too()
     {
-        var person = await SignInAsync(await RegisterAsync());
-        await person.AskAsync("My name is Ada");
-        await person.AskAsync("What is my name?");
-        await person.Questions.First.GetByRole(AriaRole.Button, new() { Name = "Edit" }).ClickAsync();
-        var field = person.Page.GetByLabel("Your message", new() { Exact = true });
-        await Expect(field).ToBeFocusedAsync();
-        await field.FillAsync("My name is Grace");
-
+        var person = await EditingAsync();
         // As on a busy machine: the page's scripts hear of new elements late.
         await person.Page.EvaluateAsync("htmx.config.defaultSettleDelay = 2000");
-        await person.Page.GetByRole(AriaRole.Button, new() { Name = "Send again" }).ClickAsync();
+        await SendAgain(person).ClickAsync();
 
         await Expect(person.Questions).ToHaveCountAsync(1);
         await Expect(person.Finished.Locator(".message-text")).ToHaveTextAsync("You said: My name is Grace");
@@ -80,4 +65,21 @@ public sealed class EditTests(BrowserStack stack) : BrowserTest(stack)
         await Expect(person.Questions.Last.Locator(".message-text")).ToHaveTextAsync("To the sea");
         await Expect(person.Finished).ToHaveCountAsync(2);
     }
+
+    /// <summary>Somebody who has two answers, and says the first message in other words.</summary>
+    private async Task<Person> EditingAsync()
+    {
+        var person = await SignInAsync(await RegisterAsync());
+        await person.AskAsync("My name is Ada");
+        await person.AskAsync("What is my name?");
+
+        await person.Questions.First.GetByRole(AriaRole.Button, new() { Name = "Edit" }).ClickAsync();
+        var field = person.Page.GetByLabel("Your message", new() { Exact = true });
+        await Expect(field).ToBeFocusedAsync();
+        await Expect(field).ToHaveValueAsync("My name is Ada");
+        await field.FillAsync("My name is Grace");
+        return person;
+    }
+
+    private static ILocator SendAgain(Person person) => person.Page.GetByRole(AriaRole.Button, new() { Name = "Send again" });
 }
