@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using Gaia.Chat.Conversations;
 using Gaia.Chat.Turns;
 using Gaia.ServiceDefaults.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Gaia.Chat.Completions;
 
@@ -67,17 +66,17 @@ internal static class CompletionAnswers
         turn => new V1Stream(StreamHead.Of(turn)),
         turn => shortForm ? Short(turn, message) : Whole(turn));
 
-    private static JsonHttpResult<ChatCompletion> Whole(ChatTurn turn) => TypedResults.Json(
+    private static WholeJson Whole(ChatTurn turn) => WholeJson.Of(
         new ChatCompletion(turn.RequestId, Kind, turn.Created, turn.Model.Id, Choices(turn), Usage(turn), turn.Metadata),
         CompletionJson.Readable.ChatCompletion);
 
-    private static JsonHttpResult<ShortCompletion> Short(ChatTurn turn, string message) => TypedResults.Json(
+    private static WholeJson Short(ChatTurn turn, string message) => WholeJson.Of(
         new ShortCompletion(turn.Answer!.Text, message, turn.ConversationId, turn.Metadata), CompletionJson.Readable.ShortCompletion);
 
-    internal static IResult Clean(ChatTurn turn) => TypedResults.Json(
+    internal static IResult Clean(ChatTurn turn) => WholeJson.Of(
         new CleanCompletion(turn.Answer!.Text, turn.ConversationId), CompletionJson.Readable.CleanCompletion);
 
-    internal static IResult Plain(ChatTurn turn) => TypedResults.Json(
+    internal static IResult Plain(ChatTurn turn) => WholeJson.Of(
         new PlainCompletion(turn.RequestId, Kind, turn.Created, turn.Model.Id, Choices(turn), Usage(turn)), CompletionJson.Readable.PlainCompletion);
 
     internal static IReadOnlyList<CompletionChoice> Choices(ChatTurn turn) =>

@@ -1,5 +1,6 @@
 using Gaia.ServiceDefaults.Identity.Services;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
 
 namespace Gaia.Gateway.Proxy;
@@ -10,6 +11,7 @@ internal static class ProxyExtensions
     internal static void AddProxy(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<ServiceAddresses>();
+        builder.Services.AddSingleton<IForwarderHttpClientFactory, ForwardedBody>();
         builder.Services.Configure<KeyManagementOptions>(TransientKeys.Use);
         builder.Services.AddReverseProxy()
             .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))

@@ -36,6 +36,22 @@ public sealed class CompletionTests(ChatFixture fixture) : IClassFixture<ChatFix
     }
 
     [Theory]
+    [InlineData("/api/v1/chat")]
+    [InlineData("/api/v0.3/chat")]
+    [InlineData("/api/v0.2/chat")]
+    public async Task A_whole_answer_tells_its_length(string path)
+    {
+        fixture.Provider.Reply("Grüße aus dem Nichts");
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent("""{"message": "hi"}""") };
+        using var response = await fixture.Alice.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+
+        Assert.Equal("application/json; charset=utf-8", response.Content.Headers.ContentType?.ToString());
+        Assert.Null(response.Headers.TransferEncodingChunked);
+        var told = response.Content.Headers.ContentLength;
+        Assert.Equal((await response.Content.ReadAsByteArrayAsync()).Length, told);
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task The_short_format_is_asked_for_in_the_body_or_in_a_header(bool inBody)

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Gaia.Tests.Infrastructure;
 using Microsoft.AspNetCore.Http;
@@ -92,6 +93,39 @@ public sealed class EdgeTests(GatewayFixture shared) : IClassFixture<GatewayFixt
 
         Assert.Empty(answer.Content.Headers.ContentEncoding);
         Assert.Equal(events, await answer.Content.ReadAsStringAsync());
+    }
+
+    [Theory]
+    [InlineData(4096, false)]
+    [InlineData(4097, true)]
+    public async Task A_short_body_reaches_the_service_together_with_its_head_and_a_longer_one_as_it_comes_in(int length, bool isAskedBefore)
+    {
+        string? passedOn = null;
+        _chat.Answer = async context => passedOn = await new StreamReader(context.Request.Body).ReadToEndAsync();
+        var url = new Uri(shared.Gateway.Url);
+        var body = string.Concat(Enumerable.Repeat("0123456789", length / 10 + 1))[..length];
+        using var client = new TcpClient();
+        await client.ConnectAsync(url.Host, url.Port);
+        var stream = client.GetStream();
+        await SendAsync(
+            $"POST /api/v1/chat HTTP/1.1\r\nHost: {url.Authority}\r\nX-API-Key: {AuthHost.DevelopmentKey}\r\nContent-Type: application/octet-stream\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body[..100]}");
+        if (isAskedBefore)
+            await Eventually.TrueAsync(() => Task.FromResult(Received.Any()));
+        else
+            await Task.Delay(300);
+        Assert.Equal(isAskedBefore, Received.Any());
+
+        await SendAsync(body[100..]);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        var answer = await reader.ReadToEndAsync(limit.Token);
+
+        Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
+        Assert.Equal(body, passedOn);
+        var received = Assert.Single(Received);
+        Assert.Equal(("application/octet-stream", $"{length}"), (received.Headers["Content-Type"], received.Headers["Content-Length"]));
+
+        Task SendAsync(string text) => stream.WriteAsync(Encoding.ASCII.GetBytes(text)).AsTask();
     }
 
     [Theory]

@@ -58,12 +58,12 @@ public sealed record LegacyUsage(int InputTokens, int OutputTokens, int PromptTo
 /// <summary>Whole answers in the shapes of v0.2.</summary>
 internal static class LegacyAnswers
 {
-    internal static IResult Whole(ChatTurn turn) => TypedResults.Json(
+    internal static IResult Whole(ChatTurn turn) => WholeJson.Of(
         new LegacyAnswer(
             turn.Answer!.Text, ProviderNames.ToLegacy(turn.Model.Provider), turn.Model.Id, Usage(turn), ChatTurn.Milliseconds(turn.TotalTime), turn.Choice.Reasoning, turn.FallbackUsed),
         LegacyChatJson.Readable.LegacyAnswer);
 
-    internal static IResult Combined(ChatTurn turn) => TypedResults.Json(
+    internal static IResult Combined(ChatTurn turn) => WholeJson.Of(
         new CombinedAnswer(
             turn.RequestId,
             CompletionAnswers.Kind,

@@ -1,4 +1,5 @@
 using Gaia.Chat.Turns;
+using Gaia.ServiceDefaults.Http;
 
 namespace Gaia.Chat.Completions.Variants;
 
@@ -40,9 +41,9 @@ internal static class VariantAnswers
 
     internal static int ModelMs(ChatTurn turn) => ChatTurn.Milliseconds(turn.ModelTime);
 
-    internal static IResult Json(VariantCompletion answer) => TypedResults.Json(answer, VariantJson.Readable.VariantCompletion);
+    internal static IResult Json(VariantCompletion answer) => WholeJson.Of(answer, VariantJson.Readable.VariantCompletion);
 
-    internal static IResult Json(ShortAnswer answer) => TypedResults.Json(answer, VariantJson.Readable.ShortAnswer);
+    internal static IResult Json(ShortAnswer answer) => WholeJson.Of(answer, VariantJson.Readable.ShortAnswer);
 
     private static int TotalMs(ChatTurn turn) => ChatTurn.Milliseconds(turn.TotalTime);
 }
