@@ -20,6 +20,13 @@ internal static class TelemetryExtensions
     private static readonly string[] Quiet =
         ["Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "System.Net.Http", "StackExchange.Redis", "NATS.Client", "Yarp", "Polly"];
 
+    /// <summary>The clients of Aspire observe themselves, unless these say otherwise.</summary>
+    private static readonly string[] ClientTelemetry =
+    [
+        "Npgsql:EntityFrameworkCore:PostgreSQL:DisableTracing", "Npgsql:EntityFrameworkCore:PostgreSQL:DisableMetrics",
+        "NATS:Net:DisableTracing", "StackExchange:Redis:DisableTracing",
+    ];
+
     /// <summary>
     /// Traces, metrics and logs over OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names a collector.
     /// The sources of Npgsql, NATS and Redis are added with their clients.
@@ -34,7 +41,11 @@ internal static class TelemetryExtensions
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         // Without a collector nobody reads it, and it would cost every request.
         if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        {
+            foreach (var setting in ClientTelemetry)
+                builder.Configuration[$"Aspire:{setting}"] ??= "true";
             return;
+        }
 
         builder.Configuration["OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT"] ??= MaxAttribute;
         builder.Logging.AddOpenTelemetry(logging =>

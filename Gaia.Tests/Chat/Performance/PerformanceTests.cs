@@ -4,6 +4,9 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Gaia.Chat.Performance;
 using Gaia.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
 
 namespace Gaia.Tests.Chat.Performance;
 
@@ -310,6 +313,17 @@ public sealed class PerformanceTests(ChatFixture fixture) : IClassFixture<ChatFi
 
         await Eventually.TrueAsync(() => Task.FromResult(sink.Spans.Any(span => span.Statement.Length > 0)));
         Assert.Equal(4096, sink.Spans.Max(span => span.Statement.Length));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("http://127.0.0.1:4318")]
+    public async Task Nothing_is_observed_without_a_collector(string? collector)
+    {
+        await using var chat = await fixture.StartAnotherAsync(("OTEL_EXPORTER_OTLP_ENDPOINT", collector), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"));
+
+        Assert.Equal(collector is not null, chat.Services.GetService<TracerProvider>() is not null);
+        Assert.Equal(collector is not null, chat.Services.GetService<MeterProvider>() is not null);
     }
 
     /// <summary>By a conversation of the caller's, for there is no route that tells a key's user.</summary>

@@ -17,7 +17,7 @@ public static class AspireNatsClientExtensions
             return new NatsConnection(options with { Url = url ?? throw new InvalidOperationException($"NATS connection string not found: {connectionName}") });
         });
         builder.Services.AddHealthChecks().AddCheck<NatsHealthCheck>("NATS");
-        builder.Services.AddOpenTelemetry().WithTracing(tracing => tracing.AddSource("NATS.Net"));
+        if (!builder.Configuration.GetValue<bool>("Aspire:NATS:Net:DisableTracing")) builder.Services.AddOpenTelemetry().WithTracing(tracing => tracing.AddSource("NATS.Net"));
     }
 }
 

@@ -9,6 +9,7 @@ public static class AspireEFPostgreSqlExtensions
         where TContext : DbContext
     {
         var settings = new NpgsqlEntityFrameworkCorePostgreSQLSettings { ConnectionString = builder.Configuration.GetConnectionString(connectionName) };
+        builder.Configuration.GetSection("Aspire:Npgsql:EntityFrameworkCore:PostgreSQL").Bind(settings);
         configureSettings?.Invoke(settings);
 
         builder.Services.AddDbContextPool<TContext>(options =>
@@ -21,6 +22,7 @@ public static class AspireEFPostgreSqlExtensions
             configureDbContextOptions?.Invoke(options);
         });
         builder.Services.AddHealthChecks().AddCheck<DbContextHealthCheck<TContext>>(typeof(TContext).Name);
-        builder.Services.AddOpenTelemetry().WithTracing(tracing => tracing.AddSource("Npgsql")).WithMetrics(metrics => metrics.AddMeter("Npgsql"));
+        if (!settings.DisableTracing) builder.Services.AddOpenTelemetry().WithTracing(tracing => tracing.AddSource("Npgsql"));
+        if (!settings.DisableMetrics) builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter("Npgsql"));
     }
 }

@@ -5,6 +5,8 @@ public class NpgsqlEntityFrameworkCorePostgreSQLSettings
     public string? ConnectionString { get; set; }
 
     public bool DisableRetry { get; set; }
+    public bool DisableTracing { get; set; }
+    public bool DisableMetrics { get; set; }
 }
 
 internal sealed class DbContextHealthCheck<TContext>(TContext dbContext) : IHealthCheck
