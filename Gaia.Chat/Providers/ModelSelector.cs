@@ -55,11 +55,11 @@ internal sealed class ModelSelector(ModelCatalogue catalogue, CallWindow calls, 
             best,
             string.Create(CultureInfo.InvariantCulture,
                 $"Selected {best.Name} for {context.Name} context with {priority} priority{(relaxed ? ", as no model meets every constraint" : "")} (score {score:0.00})"),
-            Math.Clamp(score, 0, 1),
-            wish.EnableFallback ? Fallbacks(best, [.. ranked.Select(item => item.Model)], figures) : [])
+            Math.Clamp(score, 0, 1))
         {
             Reason = ModelChoiceReason.Selected,
             Alternatives = alternatives,
+            FindFallbacks = () => wish.EnableFallback ? Fallbacks(best, [.. ranked.Select(item => item.Model)], figures) : [],
         };
     }
 
@@ -70,7 +70,11 @@ internal sealed class ModelSelector(ModelCatalogue catalogue, CallWindow calls, 
     public double OverallScore(ChatModel model, CallFiguresTable figures) => Score(model, ModelContext.Ordinary, ModelTerms.Balanced, figures);
 
     private ModelChoice Take(ChatModel model, ModelWish wish, ModelChoiceReason reason) =>
-        new(model, $"Explicit model selection: {model.Id}", 1, wish.EnableFallback ? Fallbacks(model, [], calls.Current) : []) { Reason = reason };
+        new(model, $"Explicit model selection: {model.Id}", 1)
+        {
+            Reason = reason,
+            FindFallbacks = () => wish.EnableFallback ? Fallbacks(model, [], calls.Current) : [],
+        };
 
     /// <summary>What may be selected: nothing outdated, and the offline model only where there is no other.</summary>
     private List<ChatModel> Candidates(string? provider)

@@ -43,11 +43,16 @@ internal enum ModelChoiceReason
 /// <summary>The model that answers, and why.</summary>
 /// <param name="Reasoning">For the client to read, as the whole answers of v0.2 say it.</param>
 /// <param name="Confidence">From 0 to 1.</param>
-/// <param name="Fallbacks">
-/// Best first, for when the model fails before its first word: one of another provider before all others of its own. Never the offline model.
-/// </param>
-internal sealed record ModelChoice(ChatModel Model, string Reasoning, double Confidence, IReadOnlyList<ChatModel> Fallbacks)
+internal sealed record ModelChoice(ChatModel Model, string Reasoning, double Confidence)
 {
+    /// <summary>
+    /// Best first, for when the model fails before its first word: one of another provider before all others of its own. Never the offline model.
+    /// </summary>
+    public IReadOnlyList<ChatModel> Fallbacks => field ??= FindFallbacks();
+
+    /// <summary>Asked when there is need of one, which is seldom.</summary>
+    public Func<IReadOnlyList<ChatModel>> FindFallbacks { private get; init; } = static () => [];
+
     public ModelChoiceReason Reason { get; init; }
 
     /// <summary>The next best of a selection, whoever provides them.</summary>

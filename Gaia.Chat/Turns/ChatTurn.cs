@@ -215,22 +215,24 @@ internal sealed partial class ChatTurn(
     /// <summary>Asks the chosen model, and others while none has said anything.</summary>
     private async Task AskAsync(Func<string, CancellationToken, ValueTask> write, CancellationToken cancellationToken)
     {
-        IReadOnlyList<ChatModel> models = services.Settings.Fallback && request.Wish.EnableFallback ? [choice.Model, .. choice.Fallbacks.Where(prompt.Fits).Take(MaxAttempts - 1)] : [choice.Model];
-        for (var attempt = 0; ; attempt++)
+        for (var attempt = 1; ; attempt++)
         {
-            _model = models[attempt];
             try
             {
                 await AskOneAsync(write, cancellationToken);
                 return;
             }
-            catch (ProviderException failure) when (Text.Length == 0 && attempt + 1 < models.Count)
+            catch (ProviderException failure) when (Text.Length == 0 && FallbackAfter(attempt) is { } next)
             {
-                LogFellBack(RequestId, _model.Id, failure.ErrorType, models[attempt + 1].Id);
+                LogFellBack(RequestId, _model.Id, failure.ErrorType, next.Id);
                 await store.RecordAsync(Call(Guid.CreateVersion7(), CallRecord.Failed, failure.ErrorType, 0, 0, AnswerInProgress.Estimated), cancellationToken);
+                _model = next;
             }
         }
     }
+
+    private ChatModel? FallbackAfter(int attempts) =>
+        services.Settings.Fallback && request.Wish.EnableFallback && attempts < MaxAttempts ? choice.Fallbacks.Where(prompt.Fits).ElementAtOrDefault(attempts - 1) : null;
 
     private async Task AskOneAsync(Func<string, CancellationToken, ValueTask> write, CancellationToken cancellationToken)
     {

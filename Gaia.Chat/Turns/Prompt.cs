@@ -12,7 +12,8 @@ namespace Gaia.Chat.Turns;
 /// <param name="before">Oldest first.</param>
 /// <param name="isWhole">Whether nothing may be left out.</param>
 /// <param name="maxOutputTokens">Of the answer, where the request says so.</param>
-internal sealed class Prompt(string system, IReadOnlyList<Said> before, string message, bool isWhole, int? maxOutputTokens)
+/// <param name="fixedTokens">What the system prompt and the new message take, where they have been counted.</param>
+internal sealed class Prompt(string system, IReadOnlyList<Said> before, string message, bool isWhole, int? maxOutputTokens, long? fixedTokens = null)
 {
     private const int AnswerTokens = 4096;
     private const int TokensPerMessage = 4;
@@ -21,7 +22,7 @@ internal sealed class Prompt(string system, IReadOnlyList<Said> before, string m
     /// <summary>What is read to be counted: more bytes than this are more than a token in every text that people write.</summary>
     private const int MaxBytesPerToken = 4;
 
-    private readonly long _fixedTokens = TokensOf(system) + TokensOf(message);
+    private readonly long _fixedTokens = fixedTokens ?? TokensOf(system) + TokensOf(message);
 
     /// <summary>Bytes of text before the new message that are worth reading.</summary>
     public long BytesFor(ChatModel model) => Math.Max(0, Room(model)) * MaxBytesPerToken;
@@ -29,7 +30,7 @@ internal sealed class Prompt(string system, IReadOnlyList<Said> before, string m
     /// <summary>Whether what may not be left out fits the model's window.</summary>
     public bool Fits(ChatModel model) => Room(model) >= (isWhole ? before.Sum(said => (long)TokensOf(said.Content)) : 0);
 
-    public Prompt With(IReadOnlyList<Said> said) => new(system, said, message, isWhole, maxOutputTokens);
+    public Prompt With(IReadOnlyList<Said> said) => new(system, said, message, isWhole, maxOutputTokens, _fixedTokens);
 
     public List<ChatMessage> For(ChatModel model)
     {

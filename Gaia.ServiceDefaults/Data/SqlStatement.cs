@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -15,20 +16,23 @@ namespace Gaia.ServiceDefaults.Data;
 [InterpolatedStringHandler]
 public sealed class SqlStatement
 {
-    private readonly StringBuilder _text;
+    /// <summary>By the literals around the values, which are the same each time that a piece of code is run.</summary>
+    private static readonly ConcurrentDictionary<List<string?>, string> Texts = new(new SameParts());
+
+    private readonly List<string?> _parts;
     private readonly List<NpgsqlParameter> _parameters;
     private NpgsqlBatchCommand? _command;
 
     public SqlStatement(int literalLength, int formattedCount)
     {
-        _text = new StringBuilder(literalLength + (3 * formattedCount));
+        _parts = new List<string?>((2 * formattedCount) + 1);
         _parameters = new List<NpgsqlParameter>(formattedCount);
     }
 
     /// <summary>Characters of text among its values.</summary>
     public int Length { get; private set; }
 
-    public void AppendLiteral(string value) => _text.Append(value);
+    public void AppendLiteral(string value) => _parts.Add(value);
 
     public void AppendFormatted<T>(T value) where T : notnull => Append(new NpgsqlParameter<T> { TypedValue = value });
 
@@ -49,7 +53,7 @@ public sealed class SqlStatement
     {
         // A parameter belongs to one command.
         _command?.Parameters.Clear();
-        _command = new NpgsqlBatchCommand(_text.ToString());
+        _command = new NpgsqlBatchCommand(Texts.GetOrAdd(_parts, TextOf));
         foreach (var parameter in _parameters)
             _command.Parameters.Add(parameter);
         return _command;
@@ -58,7 +62,22 @@ public sealed class SqlStatement
     private void Append(NpgsqlParameter parameter)
     {
         _parameters.Add(parameter);
-        _text.Append('$').Append(_parameters.Count);
+        _parts.Add(null);
+    }
+
+    private static string TextOf(List<string?> parts)
+    {
+        var text = new StringBuilder();
+        var parameters = 0;
+        foreach (var part in parts)
+        {
+            if (part is not null)
+                text.Append(part);
+            else
+                text.Append('$').Append(++parameters);
+        }
+
+        return text.ToString();
     }
 
     private static NpgsqlParameter Null(NpgsqlDbType type) => new() { NpgsqlDbType = type, Value = DBNull.Value };
@@ -69,6 +88,20 @@ public sealed class SqlStatement
         : typeof(T) == typeof(long) ? NpgsqlDbType.Bigint
         : typeof(T) == typeof(decimal) ? NpgsqlDbType.Numeric
         : throw new NotSupportedException($"The type of a null {typeof(T).Name} in PostgreSQL is not known here: pass a parameter.");
+
+    private sealed class SameParts : IEqualityComparer<List<string?>>
+    {
+        public bool Equals(List<string?>? x, List<string?>? y) => x is not null && y is not null && x.SequenceEqual(y);
+
+        /// <summary>Without a look at the characters.</summary>
+        public int GetHashCode(List<string?> parts)
+        {
+            var hash = new HashCode();
+            foreach (var part in parts)
+                hash.Add(part?.Length ?? -1);
+            return hash.ToHashCode();
+        }
+    }
 }
 
 /// <summary>Runs <see cref="SqlStatement"/>s on the context's connection, and in its transaction if there is one.</summary>

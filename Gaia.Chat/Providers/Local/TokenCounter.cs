@@ -61,7 +61,7 @@ internal static class TokenCounter
             return char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]) ? i + 2 : i + 1;
         if (Rune.TryCreate(c, out var rune) && Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherLetter)
             return i + 1;
-        return char.IsLetter(c) ? Run(text, i, 3, static x => char.IsLetter(x) && !char.IsAscii(x)) : Run(text, i, 3, x => x == c);
+        return char.IsLetter(c) ? Run(text, i, 3, static x => char.IsLetter(x) && !char.IsAscii(x)) : Repeats(text, i, 3);
     }
 
     private static bool StartsWord(string text, int i) => i == 0 || !char.IsAsciiLetter(text[i - 1]);
@@ -70,6 +70,14 @@ internal static class TokenCounter
     {
         var end = i + 1;
         while (end < text.Length && end - i < most && belongs(text[end]))
+            end++;
+        return end;
+    }
+
+    private static int Repeats(string text, int i, int most)
+    {
+        var end = i + 1;
+        while (end < text.Length && end - i < most && text[end] == text[i])
             end++;
         return end;
     }
