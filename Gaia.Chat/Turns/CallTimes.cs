@@ -5,14 +5,14 @@ using Microsoft.EntityFrameworkCore;
 namespace Gaia.Chat.Turns;
 
 /// <summary>
-/// Completes the times of calls once their answers are out, in batches and off the request's path. Figures, not truth: when
+/// Completes the times of calls once their answers are out, off the request's path, in batches too small to be felt. Figures, not truth: when
 /// the database is away too long the oldest are dropped, and the calls keep what was known when their answer was kept.
 /// </summary>
 internal sealed partial class CallTimes(IServiceScopeFactory scopes, TimeProvider time, ILogger<CallTimes> logger) : BackgroundService
 {
     private const int MaxWaiting = 10_000;
-    private const int BatchSize = 1000;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+    private const int BatchSize = 250;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly Channel<Entry> _waiting = Channel.CreateBounded<Entry>(
         new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
