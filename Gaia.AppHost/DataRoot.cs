@@ -23,8 +23,13 @@ public sealed class DataRoot
 
     public string Path { get; }
 
-    /// <summary>A link when the stack runs as root: see Native/postgres.sh.</summary>
-    public string PostgresPath => System.IO.Path.Combine(Path, "postgres");
+    /// <summary>
+    /// PostgreSQL refuses to run as root, and its own user has to reach its folder, which it cannot in a private home. What is elsewhere
+    /// belongs to this folder at this place: neither a copy of it nor new data at the same place shares it.
+    /// </summary>
+    public string PostgresPath => Environment.UserName == "root"
+        ? $"/var/lib/gaia/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path + Secret("data-id"))))[..16]}/postgres"
+        : System.IO.Path.Combine(Path, "postgres");
 
     public static DataRoot Of(IDistributedApplicationBuilder builder, RunMode mode)
     {
@@ -107,7 +112,7 @@ public sealed class DataRoot
 
     private void Delete()
     {
-        foreach (var folder in new[] { new DirectoryInfo(PostgresPath).LinkTarget ?? PostgresPath, Path }.Where(Directory.Exists))
+        foreach (var folder in new[] { Path, System.IO.Path.GetDirectoryName(PostgresPath)! }.Where(Directory.Exists))
         {
             try
             {

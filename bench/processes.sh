@@ -22,7 +22,7 @@ bench_build() {
 
 bench_begin() {
   local name=$1 parent=.gaia
-  # What root starts may run as somebody else, who cannot reach a private home.
+  # As for the stack: PostgreSQL refuses root and must reach its folder.
   [ "$(id -u)" -ne 0 ] || parent=/var/lib/gaia
   mkdir -p "$parent" ".gaia/bench"
   bench_data=$(mktemp -d "$parent/bench-$name.XXXXXX")
@@ -35,7 +35,7 @@ bench_end() {
   local pid
   for pid in "${bench_pids[@]}"; do kill "$pid" 2>/dev/null || true; done
   for pid in "${bench_pids[@]}"; do wait "$pid" 2>/dev/null || true; done
-  delete_data "$bench_data"
+  rm -rf "$bench_data"
 }
 
 # bench_start NAME PORT COMMAND…: in the background; fails when nothing listens on the port within 30 seconds.

@@ -5,24 +5,11 @@ umask 077
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
 [ -n "$bin" ] || bin=$(dirname "$(command -v postgres)")
 
-# The server also ends when this script is killed.
+# PostgreSQL refuses root. The server also ends when this script is killed.
 as_user="setpriv --pdeathsig INT --"
 if [ "$(id -u)" = 0 ]; then
-  # PostgreSQL refuses root, and its own user could not reach a folder in a private home: DATA is a link to one that it can.
   as_user="setpriv --reuid postgres --regid postgres --clear-groups --pdeathsig INT --"
-  mkdir -p /var/lib/gaia
-  chmod 755 /var/lib/gaia
-  if [ ! -L "$DATA" ]; then
-    reachable=$(mktemp -u /var/lib/gaia/postgres.XXXXXXXX)
-    mkdir -p "$(dirname "$DATA")"
-    if [ -d "$DATA" ]; then
-      # Made when the stack did not run as root.
-      mv "$DATA" "$reachable"
-      chown -R postgres:postgres "$reachable"
-    fi
-    ln -s "$reachable" "$DATA"
-  fi
-  DATA=$(readlink "$DATA")
+  for folder in /var/lib/gaia "$(dirname "$DATA")"; do mkdir -p "$folder"; chmod 755 "$folder"; done
 fi
 cd /
 

@@ -5,14 +5,15 @@ using Microsoft.EntityFrameworkCore;
 namespace Gaia.Chat.Turns;
 
 /// <summary>
-/// Completes the times of calls once their answers are out, off the request's path, in batches too small to be felt. Figures, not truth: when
-/// the database is away too long the oldest are dropped, and the calls keep what was known when their answer was kept.
+/// Completes the times of calls once their answers are out, off the request's path, in batches too small to be felt. Figures, not truth:
+/// a batch that cannot be written is lost, like the oldest of too many, and its calls keep what was known when their answer was kept.
 /// </summary>
 internal sealed partial class CallTimes(IServiceScopeFactory scopes, TimeProvider time, ILogger<CallTimes> logger) : BackgroundService
 {
     private const int MaxWaiting = 10_000;
     private const int BatchSize = 250;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
 
     private readonly Channel<Entry> _waiting = Channel.CreateBounded<Entry>(
         new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
@@ -21,14 +22,15 @@ internal sealed partial class CallTimes(IServiceScopeFactory scopes, TimeProvide
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var pause = Pause;
         while (!stoppingToken.IsCancellationRequested)
         {
-            await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await WriteAllAsync();
+            await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            pause = await TryWriteAllAsync() ? Pause : PauseAfterFailure;
         }
     }
 
-    private async Task WriteAllAsync()
+    private async Task<bool> TryWriteAllAsync()
     {
         var batch = new List<Entry>();
         do
@@ -37,7 +39,7 @@ internal sealed partial class CallTimes(IServiceScopeFactory scopes, TimeProvide
             while (batch.Count < BatchSize && _waiting.Reader.TryRead(out var entry))
                 batch.Add(entry);
             if (batch.Count == 0)
-                return;
+                return true;
             try
             {
                 await WriteAsync(batch);
@@ -45,10 +47,11 @@ internal sealed partial class CallTimes(IServiceScopeFactory scopes, TimeProvide
             catch (Exception exception)
             {
                 LogNotWritten(batch.Count, exception.GetBaseException().Message);
-                return;
+                return false;
             }
         }
         while (batch.Count == BatchSize);
+        return true;
     }
 
     private async Task WriteAsync(List<Entry> batch)

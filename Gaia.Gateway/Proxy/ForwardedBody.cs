@@ -4,8 +4,8 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Gaia.Gateway.Proxy;
 
 /// <summary>
-/// Lets a short body go out together with the head of its request. YARP sends the head at once and by itself, for which a
-/// service is woken twice. Longer bodies, and those of unknown length, are passed on as they come in.
+/// Lets a short body go out together with the head of its request, as far as HttpClient's buffer holds both. YARP sends the head at
+/// once and by itself, for which a service is woken twice, and does so still with bodies that are longer or of unknown length.
 /// </summary>
 internal sealed class ForwardedBody : ForwarderHttpClientFactory
 {

@@ -76,4 +76,25 @@ public sealed class SidebarTests(BrowserStack stack) : BrowserTest(stack)
         await person.Page.GetByRole(AriaRole.Button, new() { Name = "Archived" }).ClickAsync();
         await Expect(person.Conversations).ToContainTextAsync("Beta");
     }
+
+    [Fact]
+    public async Task A_form_that_is_sent_as_soon_as_it_is_there_does_not_lead_away()
+    {
+        using var caller = await RegisterAsync();
+        await caller.BeginAsync("Alpha", "One");
+        var person = await SignInAsync(caller);
+        await person.Page.EvaluateAsync("""
+            new MutationObserver((_, observer) => {
+                const form = document.querySelector("form.rename-form");
+                if (!form) return;
+                observer.disconnect();
+                form.elements.title.value = "Gamma";
+                form.requestSubmit();
+            }).observe(document.body, { childList: true, subtree: true });
+            """);
+        await person.ChooseAsync("Alpha", "Rename");
+
+        await Expect(person.Conversations.GetByText("Gamma").First).ToBeVisibleAsync();
+        Assert.DoesNotContain("title=", person.Page.Url, StringComparison.Ordinal);
+    }
 }

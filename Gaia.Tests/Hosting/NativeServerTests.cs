@@ -18,7 +18,6 @@ public sealed class NativeServerTests
         Assert.Null(stack.Problem);
         var (database, redis, nats) = (stack.AddDatabase(), stack.AddRedis(), stack.AddNats());
 
-        string files;
         await using (var app = await builder.StartAsync())
         {
             foreach (var name in new[] { "postgres", "gaia", "redis", "nats" })
@@ -38,8 +37,7 @@ public sealed class NativeServerTests
             Assert.Contains("nats", await client.GetStringAsync(new Uri($"http://127.0.0.1:{stack.Ports["nats-monitoring"]}/varz")));
 
             AssertNoProcessShowsItsPassword(stack.Data);
-            files = PostgresFolder(stack.Data);
-            Assert.True(File.Exists(Path.Combine(files, "gaia.password")));
+            Assert.True(File.Exists(Path.Combine(stack.Data.PostgresPath, "gaia.password")));
             if (!OperatingSystem.IsWindows())
                 Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(stack.Data.Path, "secrets.json")));
 
@@ -53,7 +51,7 @@ public sealed class NativeServerTests
         }
 
         Assert.False(Directory.Exists(stack.Data.Path));
-        Assert.False(Directory.Exists(files));
+        Assert.False(Directory.Exists(stack.Data.PostgresPath));
     }
 
     [NativeServersFact]
@@ -77,28 +75,31 @@ public sealed class NativeServerTests
     public async Task New_data_at_a_path_where_other_data_has_been_deleted_starts_empty()
     {
         var path = Path.Combine(Path.GetTempPath(), $"gaia-data-{Guid.NewGuid():N}");
-        var left = new List<string>();
-        for (var round = 0; round < 2; round++)
+        var left = new HashSet<string>();
+        try
         {
-            var builder = Models.Create("--DcpPublisher:RandomizePorts=true", "--Gaia:Backing=native", $"--Gaia:DataRoot={path}");
-            var stack = StackBuilder.Configure(builder);
-            var database = stack.AddDatabase();
-            await using (var app = await builder.StartAsync())
-            {
-                await app.ResourceNotifications.WaitForResourceHealthyAsync("postgres").WaitAsync(TimeSpan.FromSeconds(60));
-                await QueryAsync(await database.Resource.GetConnectionStringAsync(), "CREATE TABLE made AS SELECT 1");
-                await app.StopAsync();
-            }
-
-            left.Add(PostgresFolder(stack.Data));
-            Directory.Delete(path, recursive: true);
+            // Deleted as whoever throws a clone away does it, without ./gaia reset.
+            for (var round = 0; round < 2; round++, Directory.Delete(path, recursive: true))
+                left.Add(await MakeTableAsync(path));
         }
-
-        foreach (var folder in left.Where(Directory.Exists))
-            Directory.Delete(folder, recursive: true);
+        finally
+        {
+            foreach (var folder in left.Where(Directory.Exists))
+                Directory.Delete(folder, recursive: true);
+        }
     }
 
-    private static string PostgresFolder(DataRoot data) => new DirectoryInfo(data.PostgresPath).LinkTarget ?? data.PostgresPath;
+    private static async Task<string> MakeTableAsync(string path)
+    {
+        var builder = Models.Create("--DcpPublisher:RandomizePorts=true", "--Gaia:Backing=native", $"--Gaia:DataRoot={path}");
+        var stack = StackBuilder.Configure(builder);
+        var database = stack.AddDatabase();
+        await using var app = await builder.StartAsync();
+        await app.ResourceNotifications.WaitForResourceHealthyAsync("postgres").WaitAsync(TimeSpan.FromSeconds(60));
+        await QueryAsync(await database.Resource.GetConnectionStringAsync(), "CREATE TABLE made AS SELECT 1");
+        await app.StopAsync();
+        return Path.GetDirectoryName(stack.Data.PostgresPath)!;
+    }
 
     private static void AssertNoProcessShowsItsPassword(DataRoot data)
     {

@@ -22,9 +22,3 @@ running_pid() {
   local lock=.gaia/data/apphost.lock
   [ -f "$lock" ] && ! flock --nonblock "$lock" true && cat "$lock"
 }
-
-# delete_data FOLDER: what a stack keeps there. As root, PostgreSQL's files are elsewhere: see Gaia.AppHost/Native/postgres.sh.
-delete_data() {
-  [ ! -L "$1/postgres" ] || rm -rf "$(readlink "$1/postgres")"
-  rm -rf "$1"
-}
