@@ -66,11 +66,11 @@ internal static class CompletionAnswers
         turn => new V1Stream(StreamHead.Of(turn)),
         turn => shortForm ? Short(turn, message) : Whole(turn));
 
-    private static WholeJson Whole(ChatTurn turn) => WholeJson.Of(
+    private static IResult Whole(ChatTurn turn) => WholeJson.Of(
         new ChatCompletion(turn.RequestId, Kind, turn.Created, turn.Model.Id, Choices(turn), Usage(turn), turn.Metadata),
         CompletionJson.Readable.ChatCompletion);
 
-    private static WholeJson Short(ChatTurn turn, string message) => WholeJson.Of(
+    private static IResult Short(ChatTurn turn, string message) => WholeJson.Of(
         new ShortCompletion(turn.Answer!.Text, message, turn.ConversationId, turn.Metadata), CompletionJson.Readable.ShortCompletion);
 
     internal static IResult Clean(ChatTurn turn) => WholeJson.Of(

@@ -20,13 +20,12 @@ internal sealed partial class IdempotentAnswers(IdempotencyStore store, ILogger<
 
     private const int MaxKeyLength = 255;
     private const int MaxKept = 4 * 1024 * 1024;
-    private const string Json = "application/json; charset=utf-8";
 
     /// <summary>That an answer is being made: 202, also when it is said again.</summary>
     public static IResult Begun(HttpContext http, byte[] body)
     {
         http.Response.StatusCode = StatusCodes.Status202Accepted;
-        return TypedResults.Bytes(body, Json);
+        return TypedResults.Bytes(body, WholeJson.ContentType);
     }
 
     /// <param name="answer">Runs the turn.</param>
@@ -55,7 +54,7 @@ internal sealed partial class IdempotentAnswers(IdempotencyStore store, ILogger<
             http.Response.Body = body;
             // What has begun goes on without whoever asked for it: to be asked for again it must be known.
             if (answered.Begun is { } begun)
-                await KeepAsync(request.UserId, key, Json, begun);
+                await KeepAsync(request.UserId, key, WholeJson.ContentType, begun);
             else
                 await KeepAsync(request.UserId, key, http.Response.ContentType, answered.IsComplete && !http.RequestAborted.IsCancellationRequested ? copied.Copy : null);
         }
