@@ -232,7 +232,7 @@ internal sealed partial class ChatTurn(
     }
 
     private ChatModel? FallbackAfter(int attempts) =>
-        services.Settings.Fallback && request.Wish.EnableFallback && attempts < MaxAttempts ? choice.Fallbacks.Where(prompt.Fits).ElementAtOrDefault(attempts - 1) : null;
+        services.Settings.Fallback && attempts < MaxAttempts ? choice.Fallbacks.Where(prompt.Fits).ElementAtOrDefault(attempts - 1) : null;
 
     private async Task AskOneAsync(Func<string, CancellationToken, ValueTask> write, CancellationToken cancellationToken)
     {

@@ -52,32 +52,25 @@ internal static class TokenCounter
             i++;
         var c = text[i];
         if (char.IsAsciiLetter(c))
-            return Run(text, i, StartsWord(text, i) ? 8 : 4, char.IsAsciiLetter);
+            return Run(text, i, StartsWord(text, i) ? 8 : 4, static (_, x) => char.IsAsciiLetter(x));
         if (char.IsAsciiDigit(c))
-            return Run(text, i, 3, char.IsAsciiDigit);
+            return Run(text, i, 3, static (_, x) => char.IsAsciiDigit(x));
         if (char.IsWhiteSpace(c) || char.IsControl(c))
             return Spaces(text, start);
         if (char.IsSurrogate(c))
             return char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]) ? i + 2 : i + 1;
         if (Rune.TryCreate(c, out var rune) && Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherLetter)
             return i + 1;
-        return char.IsLetter(c) ? Run(text, i, 3, static x => char.IsLetter(x) && !char.IsAscii(x)) : Repeats(text, i, 3);
+        return char.IsLetter(c) ? Run(text, i, 3, static (_, x) => char.IsLetter(x) && !char.IsAscii(x)) : Run(text, i, 3, static (first, x) => x == first);
     }
 
     private static bool StartsWord(string text, int i) => i == 0 || !char.IsAsciiLetter(text[i - 1]);
 
-    private static int Run(string text, int i, int most, Func<char, bool> belongs)
+    /// <param name="belongs">Whether a character goes on with a first one.</param>
+    private static int Run(string text, int i, int most, Func<char, char, bool> belongs)
     {
         var end = i + 1;
-        while (end < text.Length && end - i < most && belongs(text[end]))
-            end++;
-        return end;
-    }
-
-    private static int Repeats(string text, int i, int most)
-    {
-        var end = i + 1;
-        while (end < text.Length && end - i < most && text[end] == text[i])
+        while (end < text.Length && end - i < most && belongs(text[i], text[end]))
             end++;
         return end;
     }
