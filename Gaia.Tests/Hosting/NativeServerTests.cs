@@ -84,7 +84,7 @@ public sealed class NativeServerTests
         }
         finally
         {
-            foreach (var folder in left.Where(Directory.Exists))
+            foreach (var folder in left.Append(path).Where(Directory.Exists))
                 Directory.Delete(folder, recursive: true);
         }
     }

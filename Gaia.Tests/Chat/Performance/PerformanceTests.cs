@@ -284,7 +284,7 @@ public sealed class PerformanceTests(ChatFixture fixture) : IClassFixture<ChatFi
     public async Task The_metrics_of_generative_AI_are_exported()
     {
         await using var sink = await TelemetrySink.StartAsync();
-        await using (var chat = await fixture.StartAnotherAsync(("OTEL_EXPORTER_OTLP_ENDPOINT", sink.Url), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")))
+        await using (var chat = await StartObservedAsync(sink.Url))
         {
             using var bob = chat.As(AuthHost.DevelopmentKey);
             fixture.Provider.Reply("Measured.");
@@ -304,7 +304,7 @@ public sealed class PerformanceTests(ChatFixture fixture) : IClassFixture<ChatFi
     public async Task The_span_of_a_group_of_statements_is_of_a_bounded_size()
     {
         await using var sink = await TelemetrySink.StartAsync();
-        await using (var chat = await fixture.StartAnotherAsync(("OTEL_EXPORTER_OTLP_ENDPOINT", sink.Url), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")))
+        await using (var chat = await StartObservedAsync(sink.Url))
         {
             using var bob = chat.As(AuthHost.DevelopmentKey);
             fixture.Provider.Reply("Together.");
@@ -318,13 +318,16 @@ public sealed class PerformanceTests(ChatFixture fixture) : IClassFixture<ChatFi
     [Theory]
     [InlineData(null)]
     [InlineData("http://127.0.0.1:4318")]
-    public async Task Nothing_is_observed_without_a_collector(string? collector)
+    public async Task Only_with_a_collector_is_anything_observed(string? collector)
     {
-        await using var chat = await fixture.StartAnotherAsync(("OTEL_EXPORTER_OTLP_ENDPOINT", collector), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"));
+        await using var chat = await StartObservedAsync(collector);
 
         Assert.Equal(collector is not null, chat.Services.GetService<TracerProvider>() is not null);
         Assert.Equal(collector is not null, chat.Services.GetService<MeterProvider>() is not null);
     }
+
+    private Task<ChatHost> StartObservedAsync(string? collector) =>
+        fixture.StartAnotherAsync(("OTEL_EXPORTER_OTLP_ENDPOINT", collector), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"));
 
     /// <summary>By a conversation of the caller's, for there is no route that tells a key's user.</summary>
     private async Task<Guid> UserOfAsync(ChatCaller caller)
