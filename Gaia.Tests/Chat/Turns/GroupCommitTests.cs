@@ -181,11 +181,4 @@ public sealed class GroupCommitTests(NativeServers servers) : IAsyncLifetime
     }
 
     private Task<T?> QueryAsync<T>(string sql) => NativeServers.QueryAsync<T>(_database, sql);
-
-    /// <summary>Waits for a group however slow the machine is.</summary>
-    private sealed class EndlessPatience : TimeProvider
-    {
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-    }
 }
