@@ -122,16 +122,20 @@ internal sealed class TurnStore(ChatDbContext database, GroupCommit commits, Tim
             WITH touched AS (
                 UPDATE conversations SET preview = {Conversation.PreviewOf(answer.Text)}, updated_at = GREATEST({Now()}, updated_at + interval '1 microsecond')
                 WHERE id = {answer.ConversationId} AND user_id IS NOT DISTINCT FROM {answer.UserId} AND EXISTS (SELECT 1 FROM chat_messages WHERE id = {answer.QuestionId})
-                RETURNING id, user_id, updated_at)
+                RETURNING id, user_id, updated_at),
+            -- To lock it is to see it as it is now: it may have been replaced while this waited for the conversation.
+            asked AS MATERIALIZED (
+                SELECT touched.*, m.superseded_at IS NOT NULL AS is_replaced FROM touched JOIN chat_messages m ON m.id = {answer.QuestionId}
+                FOR KEY SHARE OF m)
             INSERT INTO chat_messages (id, user_id, conversation_id, role, content, model, provider, tokens_used,
                 prompt_tokens, completion_tokens, usage_source, finish_reason, created_at, superseded_at)
             SELECT {answer.Id}, user_id, id, {Message.Assistant}, {answer.Text}, {answer.Model}, {answer.Provider}, {answer.PromptTokens + answer.CompletionTokens},
                 {answer.PromptTokens}, {answer.CompletionTokens}, {answer.UsageSource}, {answer.FinishReason},
                 -- Made anew, it stands where it stood, before what was said in the meantime.
                 CASE WHEN {answer.Replaces is not null} AND EXISTS (
-                    SELECT 1 FROM chat_messages later WHERE later.conversation_id = touched.id AND (later.created_at, later.ordinal) > ({NaiveUtc.Parameter(answer.Replaces?.LastAt)}, {answer.Replaces?.LastOrdinal ?? 0}))
+                    SELECT 1 FROM chat_messages later WHERE later.conversation_id = asked.id AND (later.created_at, later.ordinal) > ({NaiveUtc.Parameter(answer.Replaces?.LastAt)}, {answer.Replaces?.LastOrdinal ?? 0}))
                     THEN {NaiveUtc.Parameter(answer.Replaces?.CreatedAt)} ELSE updated_at END,
-                CASE WHEN EXISTS (SELECT 1 FROM chat_messages WHERE id = {answer.QuestionId} AND superseded_at IS NOT NULL) THEN updated_at END FROM touched
+                CASE WHEN is_replaced THEN updated_at END FROM asked
             -- Another replica may have taken this one for dead and kept what it knew.
             ON CONFLICT (id) DO UPDATE SET content = EXCLUDED.content, model = EXCLUDED.model, provider = EXCLUDED.provider, tokens_used = EXCLUDED.tokens_used,
                 prompt_tokens = EXCLUDED.prompt_tokens, completion_tokens = EXCLUDED.completion_tokens, usage_source = EXCLUDED.usage_source, finish_reason = EXCLUDED.finish_reason

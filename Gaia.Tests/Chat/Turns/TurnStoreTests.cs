@@ -34,6 +34,25 @@ public sealed class TurnStoreTests(ChatFixture fixture) : IClassFixture<ChatFixt
                 """));
     }
 
+    [Fact]
+    public async Task An_answer_to_a_question_that_is_being_replaced_is_replaced_with_it()
+    {
+        var (id, question) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        await UseAsync(store => store.BeginAsync(_userId, id, question, "asked", CancellationToken.None));
+        await using var database = Open();
+        await using var editing = await database.Database.BeginTransactionAsync();
+        Assert.True(await new TurnStore(database, _commits, TimeProvider.System).EditAsync(_userId, id, question, Guid.CreateVersion7(), "asked otherwise", CancellationToken.None));
+
+        var completed = UseAsync(store => store.CompleteAsync(AnswerIn(id, question), CallIn(id), CancellationToken.None));
+        // First in a group, which does not wait long, and then by itself.
+        await Eventually.TrueAsync(() => fixture.QueryAsync<bool>(
+            "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query_start < clock_timestamp() - interval '150 ms')"));
+        await editing.CommitAsync();
+        await completed;
+
+        Assert.Equal("asked otherwise", await fixture.QueryAsync<string>($"SELECT string_agg(content, ' | ' ORDER BY ordinal) FROM chat_messages WHERE conversation_id = '{id}' AND superseded_at IS NULL"));
+    }
+
     /// <summary>A write behind which others gather.</summary>
     private async Task BusyAsync()
     {
