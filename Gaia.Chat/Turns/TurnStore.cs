@@ -82,7 +82,7 @@ internal sealed class TurnStore(ChatDbContext database, GroupCommit commits, Tim
     public Task CompleteAsync(Answer answer, CallRecord call, CancellationToken cancellationToken) =>
         WriteAsync(
             answer.ConversationId,
-            answer.Replaces is { } question ? [ReplaceAfter(question, answer), Append(answer), Record(call)] : [Append(answer), Record(call)],
+            answer.Replaces is { } question ? [Hold(answer), ReplaceAfter(question, answer), Append(answer), Record(call)] : [Append(answer), Record(call)],
             cancellationToken);
 
     /// <summary>Keeps what a call cost of which there is no answer to keep.</summary>
@@ -107,6 +107,10 @@ internal sealed class TurnStore(ChatDbContext database, GroupCommit commits, Tim
             ORDER BY created_at, ordinal
             """, static row => new Said(row.GetString(0), row.GetString(1)), cancellationToken);
 
+    /// <summary>What follows sees all that others kept in the conversation.</summary>
+    private static SqlStatement Hold(Answer answer) => $"SELECT id FROM conversations WHERE id = {answer.ConversationId} FOR UPDATE";
+
+    /// <summary>All that was there when the answer was asked for, and other answers to the same question that were made meanwhile.</summary>
     private SqlStatement ReplaceAfter(Question question, Answer answer) => $"""
             WITH touched AS (
                 UPDATE conversations SET updated_at = GREATEST({Now()}, updated_at + interval '1 microsecond')
@@ -114,7 +118,11 @@ internal sealed class TurnStore(ChatDbContext database, GroupCommit commits, Tim
                 RETURNING id, updated_at)
             UPDATE chat_messages m SET superseded_at = touched.updated_at FROM touched
             WHERE m.conversation_id = touched.id AND m.superseded_at IS NULL AND m.id <> {answer.Id}
-              AND (m.created_at, m.ordinal) > ({At(question.CreatedAt)}, {question.Ordinal}) AND (m.created_at, m.ordinal) <= ({At(question.LastAt)}, {question.LastOrdinal})
+              AND (m.created_at, m.ordinal) > ({At(question.CreatedAt)}, {question.Ordinal})
+              AND ((m.created_at, m.ordinal) <= ({At(question.LastAt)}, {question.LastOrdinal})
+                OR (m.role = {Message.Assistant} AND NOT EXISTS (
+                    SELECT 1 FROM chat_messages said WHERE said.conversation_id = touched.id AND said.role = {Message.User}
+                      AND (said.created_at, said.ordinal) > ({At(question.LastAt)}, {question.LastOrdinal}) AND (said.created_at, said.ordinal) < (m.created_at, m.ordinal))))
               AND EXISTS (SELECT 1 FROM chat_messages asked WHERE asked.id = {question.Id} AND asked.superseded_at IS NULL)
             """;
 

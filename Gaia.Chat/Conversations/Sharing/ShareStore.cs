@@ -12,10 +12,10 @@ internal sealed class ShareStore(ChatDbContext database, TimeProvider time)
     /// <summary>False if there is no such conversation.</summary>
     public async Task<bool> CreateAsync(Guid userId, Guid conversationId, Guid id, byte[] tokenHash, DateTime? expiresAt, CancellationToken cancellationToken) =>
         await database.Database.ExecuteSqlAsync($"""
-            INSERT INTO conversation_shares (id, conversation_id, token_hash, title, shown_until, created_at, expires_at)
-            SELECT {id}, c.id, {tokenHash}, c.title,
-                GREATEST(c.updated_at, (SELECT max(m.created_at) FROM chat_messages m WHERE m.conversation_id = c.id)), {Now()}, {NaiveUtc.Parameter(expiresAt)}
+            INSERT INTO conversation_shares (id, conversation_id, token_hash, title, shown_until, shown_ordinal, created_at, expires_at)
+            SELECT {id}, c.id, {tokenHash}, c.title, GREATEST(c.updated_at, said.at), COALESCE(said.ordinal, 0), {Now()}, {NaiveUtc.Parameter(expiresAt)}
             FROM conversations c
+            CROSS JOIN LATERAL (SELECT max(m.created_at) AS at, max(m.ordinal) AS ordinal FROM chat_messages m WHERE m.conversation_id = c.id) AS said
             WHERE c.id = {conversationId} AND c.user_id = {userId} AND c.is_active AND c.memory IS NULL
             """, cancellationToken) > 0;
 
@@ -46,7 +46,8 @@ internal sealed class ShareStore(ChatDbContext database, TimeProvider time)
     public async Task<SharedConversation?> OpenAsync(byte[] tokenHash, int offset, int limit, CancellationToken cancellationToken)
     {
         var links = await database.Database.SqlQuery<Link>($"""
-            SELECT s.conversation_id AS "ConversationId", s.title AS "Title", c.created_at AS "CreatedAt", s.shown_until AS "ShownUntil"
+            SELECT s.conversation_id AS "ConversationId", s.title AS "Title", c.created_at AS "CreatedAt",
+                s.shown_until AS "ShownUntil", COALESCE(s.shown_ordinal, {long.MaxValue}) AS "ShownOrdinal"
             FROM conversation_shares s JOIN conversations c ON c.id = s.conversation_id
             WHERE s.token_hash = {tokenHash} AND (s.expires_at IS NULL OR s.expires_at > {Now()}) AND c.is_active AND c.memory IS NULL
             """).ToListAsync(cancellationToken);
@@ -57,7 +58,8 @@ internal sealed class ShareStore(ChatDbContext database, TimeProvider time)
                 SELECT role, content, created_at, ordinal, count(*) OVER () AS found, row_number() OVER so_far AS place, sum(octet_length(content)) OVER so_far AS bytes FROM (
                     SELECT role, content, created_at, ordinal FROM chat_messages
                     WHERE conversation_id = {link.ConversationId} AND role IN ({Message.User}, {Message.Assistant})
-                      AND created_at <= {NaiveUtc.Parameter(link.ShownUntil)} AND (superseded_at IS NULL OR superseded_at > {NaiveUtc.Parameter(link.ShownUntil)})
+                      -- An answer that was made anew stands where the old one stood, and yet came later.
+                      AND created_at <= {NaiveUtc.Parameter(link.ShownUntil)} AND ordinal <= {link.ShownOrdinal} AND (superseded_at IS NULL OR superseded_at > {NaiveUtc.Parameter(link.ShownUntil)})
                     ORDER BY created_at, ordinal
                     OFFSET {offset} LIMIT {limit + 1}) AS page
                 WINDOW so_far AS (ORDER BY created_at, ordinal)) AS measured
@@ -76,5 +78,5 @@ internal sealed class ShareStore(ChatDbContext database, TimeProvider time)
     /// <param name="Found">How many messages the page would have if all of them fitted, and one more where others follow.</param>
     private sealed record Shown(string Role, string Content, DateTime CreatedAt, long Found);
 
-    private sealed record Link(Guid ConversationId, string Title, DateTime CreatedAt, DateTime ShownUntil);
+    private sealed record Link(Guid ConversationId, string Title, DateTime CreatedAt, DateTime ShownUntil, long ShownOrdinal);
 }

@@ -144,6 +144,27 @@ public sealed class RevisionTests(ChatFixture fixture) : IClassFixture<ChatFixtu
             await fixture.Alice.MessagesAsync(id));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Of_several_answers_that_are_made_anew_at_once_one_stands(bool saysMore)
+    {
+        var (id, messages) = await TalkAsync();
+        fixture.Provider.Stall(TimeSpan.FromSeconds(1), ["new "], ["answer"]).Stall(TimeSpan.FromSeconds(1), ["new "], ["answer"]).Stall(TimeSpan.FromSeconds(1.5), ["new "], ["answer"]);
+        var asked = fixture.Provider.Requests.Count;
+        var slow = Enumerable.Range(0, 3).Select(_ => fixture.Alice.SendAsync("POST", $"{Root}/{id}/messages/{messages[3]}/regenerate")).ToArray();
+        await fixture.Provider.WaitForRequestAsync(asked + 3);
+        fixture.Provider.Reply("answer in between");
+        if (saysMore)
+            await fixture.Alice.SayAsync("question in between", id);
+        Assert.All(await Task.WhenAll(slow), answer => Assert.Equal(200, answer.Status));
+
+        Assert.Equal(
+            [("user", "hello"), ("assistant", "answer to hello"), ("user", "tell me a doggerel"), ("assistant", "new answer"),
+                .. saysMore ? new[] { ("user", "question in between"), ("assistant", "answer in between") } : []],
+            await fixture.Alice.MessagesAsync(id));
+    }
+
     [Fact]
     public async Task An_answer_to_a_message_that_was_deleted_meanwhile_is_counted_and_not_kept()
     {

@@ -37,6 +37,24 @@ public sealed class ShareTests(ChatFixture fixture) : IClassFixture<ChatFixture>
     }
 
     [Fact]
+    public async Task A_link_does_not_show_an_answer_that_was_made_anew_after_it()
+    {
+        var (id, _, _) = await ShareAsync();
+        fixture.Provider.Stall(TimeSpan.FromSeconds(1.5), ["new "], ["answer"]);
+        var asked = fixture.Provider.Requests.Count;
+        var slow = fixture.Alice.SendAsync("POST", $"{Root}/{id}/messages/{(await fixture.Alice.MessageIdsAsync(id))[1]}/regenerate");
+        await fixture.Provider.WaitForRequestAsync(asked + 1);
+        fixture.Provider.Reply("answer in between");
+        await fixture.Alice.SayAsync("asked in between", id);
+        var (_, share) = await fixture.Alice.SendAsync("POST", $"{Root}/{id}/share");
+        var shown = await ContentsAsync(share.Text("url"));
+        Assert.Equal(200, (await slow).Status);
+
+        Assert.Equal(["a question", "an answer", "asked in between", "answer in between"], shown);
+        Assert.Equal(shown, await ContentsAsync(share.Text("url")));
+    }
+
+    [Fact]
     public async Task A_long_conversation_is_shown_in_pages_of_bounded_size()
     {
         var id = await fixture.Alice.CreateAsync("long");
