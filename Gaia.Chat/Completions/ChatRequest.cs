@@ -54,6 +54,7 @@ internal sealed record ChatRequest
         Streamed = Stream,
         Background = Background || Detached,
         Detached = Detached,
+        ShortForm = ShortForm,
         Clock = http.Clock(),
     };
 }

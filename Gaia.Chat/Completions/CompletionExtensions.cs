@@ -12,6 +12,7 @@ internal static class CompletionExtensions
     {
         builder.Services.AddSingleton<WorldUpdates>();
         builder.Services.AddScoped<IdempotencyStore>();
+        builder.Services.AddSingleton<BusyKeys>();
         builder.Services.AddScoped<IdempotentAnswers>();
         builder.Services.AddScoped<Answering>();
         builder.Services.AddScoped<UserMemory>();

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Gaia.Chat.Turns;
 using Gaia.ServiceDefaults.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace Gaia.Chat.Idempotency;
 
@@ -13,13 +14,16 @@ internal readonly record struct Answered(IResult Result, bool IsComplete, byte[]
 /// Answers a request with an <c>Idempotency-Key</c> once: whoever sends it again within a day gets the same bytes, and no model is asked.
 /// An answer that failed or broke off is not kept, so that it can be tried again.
 /// </summary>
-internal sealed partial class IdempotentAnswers(IdempotencyStore store, ILogger<IdempotentAnswers> logger)
+internal sealed partial class IdempotentAnswers(IdempotencyStore store, BusyKeys keys, ILogger<IdempotentAnswers> logger)
 {
     public const string Header = "Idempotency-Key";
     public const string ReplayedHeader = "Idempotency-Replayed";
 
     private const int MaxKeyLength = 255;
     private const int MaxKept = 4 * 1024 * 1024;
+
+    /// <summary>What belongs to an answer beside its body, and is told again with it.</summary>
+    private static readonly string[] KeptHeaders = ["X-Conversation-ID", "X-Message-ID", "X-Question-ID", HeaderNames.CacheControl, "X-Accel-Buffering"];
 
     /// <summary>That an answer is being made: 202, also when it is said again.</summary>
     public static IResult Begun(HttpContext http, byte[] body)
@@ -32,12 +36,16 @@ internal sealed partial class IdempotentAnswers(IdempotencyStore store, ILogger<
     public async Task<IResult> OnceAsync(HttpContext http, TurnRequest request, Func<Task<Answered>> answer)
     {
         var key = http.Request.Headers[Header].ToString();
-        if (key.Length > MaxKeyLength || key.Any(static c => c is < ' ' or > '~'))
-            return LegacyResults.Invalid("value_error", $"{Header} must have at most {MaxKeyLength} printable ASCII characters", "header", Header);
+        if (key.Length is 0 or > MaxKeyLength || key.Any(static c => c is < ' ' or > '~'))
+            return LegacyResults.Invalid("value_error", $"{Header} must have 1 to {MaxKeyLength} printable ASCII characters", "header", Header);
 
         var hash = HashOf(request);
         if (!await store.ReserveAsync(request.UserId, key, hash, http.RequestAborted))
             return await RepeatAsync(http, request, key, hash);
+        using var busy = keys.Enter(request.UserId, key);
+        // It is made to its end whoever leaves, and whoever comes back gets all of it.
+        if (request.Background)
+            http.RequestAborted = CancellationToken.None;
 
         var body = http.Response.Body;
         await using var copied = new CopiedBody(body, MaxKept);
@@ -54,9 +62,9 @@ internal sealed partial class IdempotentAnswers(IdempotencyStore store, ILogger<
             http.Response.Body = body;
             // What has begun goes on without whoever asked for it: to be asked for again it must be known.
             if (answered.Begun is { } begun)
-                await KeepAsync(request.UserId, key, WholeJson.ContentType, begun);
+                await KeepAsync(request.UserId, key, http.Response, WholeJson.ContentType, begun);
             else
-                await KeepAsync(request.UserId, key, http.Response.ContentType, answered.IsComplete && !http.RequestAborted.IsCancellationRequested ? copied.Copy : null);
+                await KeepAsync(request.UserId, key, http.Response, http.Response.ContentType, answered.IsComplete && !http.RequestAborted.IsCancellationRequested ? copied.Copy : null);
         }
 
         return TypedResults.Empty;
@@ -73,18 +81,20 @@ internal sealed partial class IdempotentAnswers(IdempotencyStore store, ILogger<
             return LegacyResults.Error(StatusCodes.Status409Conflict, $"The first request with this {Header} is still being answered: try again in a moment");
         }
 
+        foreach (var header in (known.Headers ?? []).Chunk(2))
+            http.Response.Headers[header[0]] = header[1];
         http.Response.Headers[ReplayedHeader] = "true";
         return request.Detached ? Begun(http, known.Body) : TypedResults.Bytes(known.Body, known.ContentType);
     }
 
-    private async Task KeepAsync(Guid userId, string key, string? contentType, byte[]? body)
+    private async Task KeepAsync(Guid userId, string key, HttpResponse response, string? contentType, byte[]? body)
     {
         try
         {
             if (body is null)
                 await store.ReleaseAsync(userId, key, CancellationToken.None);
             else
-                await store.CompleteAsync(userId, key, contentType, body, CancellationToken.None);
+                await store.CompleteAsync(userId, key, contentType, HeadersOf(response), body, CancellationToken.None);
         }
         catch (Exception exception)
         {
@@ -93,9 +103,14 @@ internal sealed partial class IdempotentAnswers(IdempotencyStore store, ILogger<
         }
     }
 
-    private static byte[] HashOf(TurnRequest request) => SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\u001f', [
-        request.Route, request.Message, request.PersonaId, request.Instructions, $"{request.Temperature}", $"{request.MaxOutputTokens}", $"{request.Streamed}", $"{request.Background}", $"{request.Detached}",
+    private static string[] HeadersOf(HttpResponse response) =>
+        [.. KeptHeaders.Where(response.Headers.ContainsKey).SelectMany(name => (string[])[name, response.Headers[name].ToString()])];
+
+    /// <summary>Of everything that an answer depends on, and how it looks.</summary>
+    internal static byte[] HashOf(TurnRequest request) => SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\u001f', [
+        request.Route, request.Message, request.PersonaId, request.Instructions, $"{request.Temperature}", $"{request.MaxOutputTokens}", $"{request.Streamed}", $"{request.Background}", $"{request.Detached}", $"{request.ShortForm}",
         request.Wish.Model, request.Wish.Provider, request.Wish.Activity, $"{request.Wish.AutoSelect}", request.Wish.Priority, request.Wish.ContextType,
+        $"{request.Wish.ForceProvider}", $"{request.Wish.EnableFallback}", $"{request.Wish.MaxResponseTimeMs}", string.Join('\u001e', request.Wish.RequiredCapabilities),
         .. request.Memory switch
         {
             TurnMemory.Conversation conversation => [conversation.ConversationId],

@@ -8,7 +8,7 @@ namespace Gaia.Chat.Turns;
 /// Lets other replicas see the answers that this one makes: writes down what those in the background say, ends those that
 /// are to be stopped, and keeps what a dead replica left behind.
 /// </summary>
-internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns runs, TimeProvider time, ILogger<RunKeeper> logger) : BackgroundService
+internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns runs, BusyKeys keys, TimeProvider time, ILogger<RunKeeper> logger) : BackgroundService
 {
     /// <summary>How long an answer counts as being made without a sign of its replica.</summary>
     public const double LeaseSeconds = 15;
@@ -115,9 +115,12 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
     }
 
     /// <summary>Renews the leases of this replica's answers; then keeps what others left whose leases are over.</summary>
-    private async Task RenewAsync(CancellationToken cancellationToken)
+    internal async Task RenewAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
+        var idempotency = scope.ServiceProvider.GetRequiredService<IdempotencyStore>();
+        if (keys.All is { Count: > 0 } busy)
+            await idempotency.RenewAsync(busy, cancellationToken);
         var database = scope.ServiceProvider.GetRequiredService<ChatDbContext>().Database;
         Guid[] own = [.. runs.All.Select(turn => turn.RunId)];
         if (own is not [])
@@ -153,7 +156,7 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
             ON CONFLICT DO NOTHING
             """, cancellationToken);
         await database.ExecuteSqlAsync($"DELETE FROM chat_run_pieces WHERE NOT EXISTS (SELECT 1 FROM chat_runs WHERE id = run_id)", cancellationToken);
-        await scope.ServiceProvider.GetRequiredService<IdempotencyStore>().ForgetOldAsync(cancellationToken);
+        await idempotency.ForgetOldAsync(cancellationToken);
         if (lost > 0)
             LogLost(lost);
     }

@@ -35,6 +35,9 @@ internal sealed record TurnRequest
     /// <summary>Whether nobody waits: who asks is only told what is being made.</summary>
     public bool Detached { get; init; }
 
+    /// <summary>Whether the answer is wanted in the short form of v0.3.</summary>
+    public bool ShortForm { get; init; }
+
     public required StageClock Clock { get; init; }
 }
 

@@ -1,6 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Gaia.Chat.Turns;
 using Gaia.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Gaia.Tests.Chat.Idempotency;
 
@@ -73,6 +77,93 @@ public sealed class IdempotencyTests(ChatFixture fixture) : IClassFixture<ChatFi
         Assert.Equal(HttpStatusCode.UnprocessableEntity, wrong.StatusCode);
     }
 
+    [Theory]
+    [InlineData("/api/v1/chat", """{"response_format": "v0.3"}""")]
+    [InlineData("/api/v1/chat", """{"background": true}""")]
+    [InlineData("/api/v0.2/chat", """{"required_capabilities": ["vision"]}""")]
+    [InlineData("/api/v0.2/chat", """{"max_response_time_ms": 50000}""")]
+    [InlineData("/api/v0.2/chat", """{"enable_fallback": false}""")]
+    [InlineData("/api/v0.2/chat", """{"force_provider": false}""")]
+    public async Task Everything_that_an_answer_depends_on_makes_it_another_request(string path, string more)
+    {
+        var key = Guid.NewGuid().ToString();
+        fixture.Provider.Reply("an answer");
+        var body = JsonNode.Parse(more)!.AsObject();
+        using var first = await SendAsync(fixture.Alice, path, key, new { message = "hi" });
+        body["message"] = "hi";
+        using var other = await SendAsync(fixture.Alice, path, key, body);
+
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.UnprocessableEntity], [first.StatusCode, other.StatusCode]);
+    }
+
+    [Fact]
+    public async Task An_empty_key_is_refused()
+    {
+        using var answer = await SendAsync(fixture.Alice, "/api/v1/chat", "", new { message = "hi" });
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
+        Assert.Contains("1 to 255", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stream_is_said_again_with_the_headers_that_belong_to_it()
+    {
+        var key = Guid.NewGuid().ToString();
+        fixture.Provider.Reply("streamed");
+        using var first = await SendAsync(fixture.Alice, "/api/v1/chat", key, "headers", stream: true);
+        using var again = await SendAsync(fixture.Alice, "/api/v1/chat", key, "headers", stream: true);
+
+        foreach (var name in new[] { "X-Conversation-ID", "X-Message-ID", "X-Question-ID", "X-Accel-Buffering", "Cache-Control" })
+            Assert.Equal(first.Headers.GetValues(name), again.Headers.GetValues(name));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_answer_in_the_background_is_kept_whole_for_whoever_left_and_comes_back(bool stream)
+    {
+        var key = Guid.NewGuid().ToString();
+        var body = new { message = $"left {key}", background = true, stream };
+        fixture.Provider.Stall(TimeSpan.FromSeconds(1.5), ["to the "], ["end"]);
+        var asked = fixture.Provider.Requests.Count;
+        using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(0.7)))
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await (await SendAsync(fixture.Alice, "/api/v1/chat", key, body, patience.Token)).Content.ReadAsStringAsync(patience.Token));
+
+        await fixture.UntilAsync($"SELECT body IS NOT NULL FROM idempotent_answers WHERE key = '{key}'");
+        using var again = await SendAsync(fixture.Alice, "/api/v1/chat", key, body);
+
+        Assert.Equal("true", again.Headers.GetValues("Idempotency-Replayed").Single());
+        var text = await again.Content.ReadAsStringAsync();
+        Assert.Contains("to the ", text, StringComparison.Ordinal);
+        Assert.Contains(stream ? "data: [DONE]" : "to the end", text, StringComparison.Ordinal);
+        Assert.Equal(asked + 1, fixture.Provider.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_key_is_free_again_soon_after_its_replica_is_gone_and_not_before()
+    {
+        var key = Guid.NewGuid().ToString();
+        fixture.Provider.Stall(TimeSpan.FromSeconds(1.5), ["slow "], ["answer"]).Reply("another answer");
+        var asked = fixture.Provider.Requests.Count;
+        var slow = SendAsync(fixture.Alice, "/api/v1/chat", key, "lease", stream: false);
+        await fixture.Provider.WaitForRequestAsync(asked + 1);
+        Assert.True(await fixture.QueryAsync<bool>($"SELECT busy_until < (now() AT TIME ZONE 'utc') + interval '16 s' FROM idempotent_answers WHERE key = '{key}'"));
+
+        // Its replica lives, and says so in time.
+        await ExpireAsync();
+        await fixture.Chat.Services.GetServices<IHostedService>().OfType<RunKeeper>().Single().RenewAsync(CancellationToken.None);
+        using (var early = await SendAsync(fixture.Alice, "/api/v1/chat", key, "lease", stream: false))
+            Assert.Equal(HttpStatusCode.Conflict, early.StatusCode);
+
+        await ExpireAsync();
+        using var free = await SendAsync(fixture.Alice, "/api/v1/chat", key, "lease", stream: false);
+        Assert.Equal(HttpStatusCode.OK, free.StatusCode);
+        Assert.False(free.Headers.Contains("Idempotency-Replayed"));
+        using var late = await slow;
+
+        Task ExpireAsync() => fixture.QueryAsync<long?>($"UPDATE idempotent_answers SET busy_until = (now() AT TIME ZONE 'utc') - interval '1 ms' WHERE key = '{key}'");
+    }
+
     [Fact]
     public async Task Of_ten_at_once_one_asks_the_model_and_the_others_wait_or_get_its_answer()
     {
@@ -106,10 +197,13 @@ public sealed class IdempotencyTests(ChatFixture fixture) : IClassFixture<ChatFi
         }
     }
 
-    private static Task<HttpResponseMessage> SendAsync(ChatCaller caller, string path, string key, string message, bool stream)
+    private static Task<HttpResponseMessage> SendAsync(ChatCaller caller, string path, string key, string message, bool stream) =>
+        SendAsync(caller, path, key, new { message, stream });
+
+    private static Task<HttpResponseMessage> SendAsync(ChatCaller caller, string path, string key, object body, CancellationToken cancellationToken = default)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(new { message, stream }) };
+        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
         request.Headers.Add("Idempotency-Key", key);
-        return caller.Client.SendAsync(request);
+        return caller.Client.SendAsync(request, cancellationToken);
     }
 }
