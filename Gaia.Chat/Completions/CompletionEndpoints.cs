@@ -22,6 +22,7 @@ internal static class CompletionEndpoints
             .Produces<ErrorBody>(StatusCodes.Status404NotFound)
             .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity)
             .Produces<ErrorBody>(StatusCodes.Status502BadGateway)
+            .WithIdempotencyKey()
             .AddOpenApiOperationTransformer(CompletionDescription.AddFormsAsync)
             .RequirePermission("chat", "create");
         routes.MapPost("/api/v0.3/chat", CompleteCleanAsync)
@@ -36,6 +37,7 @@ internal static class CompletionEndpoints
             .Produces<ErrorBody>(StatusCodes.Status404NotFound)
             .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity)
             .Produces<ErrorBody>(StatusCodes.Status502BadGateway)
+            .WithIdempotencyKey()
             .AddOpenApiOperationTransformer(CompletionDescription.AddStreamAsync)
             .RequirePermission("chat", "create");
     }
