@@ -66,9 +66,10 @@ internal static class CompletionEndpoints
                 return mistake;
         }
 
+        // An answer and its conversation are all that this route may give.
         return await answering.AnswerAsync(
             http,
-            request.ToTurn(http, "v0.3.chat", request.Conversation),
+            (request with { Detached = false }).ToTurn(http, "v0.3.chat", request.Conversation),
             new AnswerForms(turn => new CleanStream(StreamHead.Of(turn)), CompletionAnswers.Clean));
     }
 }

@@ -59,6 +59,15 @@ public sealed class BackgroundTests(ChatFixture fixture) : IClassFixture<ChatFix
     }
 
     [Fact]
+    public async Task A_route_that_promises_nothing_but_the_answer_gives_it_whoever_says_not_to_wait()
+    {
+        fixture.Provider.Reply("here it is");
+        using var answer = await fixture.Alice.PostRawAsync("/api/v0.3/chat", """{"message": "detached", "detached": true}""");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("here it is", (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("response").GetString());
+    }
+
+    [Fact]
     public async Task Why_an_answer_in_the_background_failed_is_told_to_who_comes_for_it()
     {
         fixture.Provider.Fail(HttpStatusCode.BadRequest, "rejected").Reply("ok");
