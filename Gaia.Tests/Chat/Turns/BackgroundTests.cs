@@ -209,6 +209,10 @@ public sealed class BackgroundTests(ChatFixture fixture) : IClassFixture<ChatFix
 
         using var refused = await alice.PostAsync(new { message = "one too many", background = true });
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        Assert.True(refused.Headers.RetryAfter?.Delta > TimeSpan.Zero, "It does not say when to come again.");
+        var why = await refused.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal("Too many answers in the background", why.GetProperty("error").GetString());
+        Assert.Contains("2 answers are being made", why.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Equal(0, await fixture.QueryAsync<long>("SELECT count(*) FROM chat_messages WHERE content = 'one too many'"));
         foreach (var conversation in conversations)
             await alice.Client.PostAsync($"/api/v1/conversations/{conversation}/stop", null);
