@@ -40,6 +40,7 @@ public static class ChatExtensions
     {
         // A mistake in the catalogue ends the service now, not the first request.
         app.Services.GetRequiredService<ModelCatalogue>();
+        app.RefusePackedBodies();
         app.MapApiDescription();
         app.MapCompletions();
         app.MapLegacyChat();

@@ -35,7 +35,7 @@ internal sealed partial class Answering(ChatTurns turns, IdempotentAnswers idemp
         }
         catch (TurnRefusedException refused)
         {
-            return new Answered(LegacyResults.Error(refused.StatusCode, refused.Message), IsComplete: false);
+            return new Answered(Refuse(http, refused), IsComplete: false);
         }
 
         if (request.Detached && turn.ConversationId is { } conversation)
@@ -59,12 +59,23 @@ internal sealed partial class Answering(ChatTurns turns, IdempotentAnswers idemp
         {
             LogProviderFailed(turn.RequestId, failure.ErrorType, failure.InnerException?.GetType().Name);
             if (failure.StatusCode == StatusCodes.Status503ServiceUnavailable)
-                http.Response.Headers.RetryAfter = Math.Ceiling((failure.RetryAfter ?? TimeSpan.FromSeconds(1)).TotalSeconds).ToString(CultureInfo.InvariantCulture);
+                SetRetryAfter(http, failure.RetryAfter ?? TimeSpan.FromSeconds(1));
             return new Answered(LegacyResults.Error(failure.StatusCode, forms.ErrorPrefix + failure.Message), IsComplete: false);
         }
 
         return new Answered(forms.Whole(turn), IsComplete: true);
     }
+
+    private static IResult Refuse(HttpContext http, TurnRefusedException refused)
+    {
+        if (refused.RetryAfter is not { } wait)
+            return LegacyResults.Error(refused.StatusCode, refused.Message);
+        SetRetryAfter(http, wait);
+        return TypedResults.Json(new LimitedBody("Too many answers in the background", refused.Message), WireJson.Readable.LimitedBody, statusCode: refused.StatusCode);
+    }
+
+    private static void SetRetryAfter(HttpContext http, TimeSpan wait) =>
+        http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Whether the answer came to its end.</summary>
     private async Task<bool> StreamAsync(HttpContext http, ChatTurn turn, IStreamFormat format)

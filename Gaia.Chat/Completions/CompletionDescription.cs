@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Gaia.Chat.Idempotency;
+using Gaia.ServiceDefaults.Http;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -33,7 +34,6 @@ internal static class CompletionDescription
     /// <summary>That an answer may also come as events.</summary>
     internal static Task AddStreamAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
-        AddIdempotencyKey(operation);
         if (operation.Responses?["200"] is OpenApiResponse { Content: { } content } answer)
         {
             answer.Description = "The answer";
@@ -43,7 +43,11 @@ internal static class CompletionDescription
         return Task.CompletedTask;
     }
 
-    private static void AddIdempotencyKey(OpenApiOperation operation)
+    /// <summary>That a request may come with a key, and that one that comes again too soon is told to wait.</summary>
+    internal static RouteHandlerBuilder WithIdempotencyKey(this RouteHandlerBuilder endpoint) =>
+        endpoint.Produces<ErrorBody>(StatusCodes.Status409Conflict).AddOpenApiOperationTransformer(AddIdempotencyKeyAsync);
+
+    private static Task AddIdempotencyKeyAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         operation.Parameters ??= [];
         operation.Parameters.Add(new OpenApiParameter
@@ -53,13 +57,14 @@ internal static class CompletionDescription
             Description = "The same request with the same key gets the same answer for a day, and costs nothing again.",
             Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 255 },
         });
+        return Task.CompletedTask;
     }
 
     /// <summary>The forms of an answer beside the usual one, and the header that asks for one of them.</summary>
     internal static async Task AddFormsAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
-        AddIdempotencyKey(operation);
-        operation.Parameters!.Add(new OpenApiParameter
+        operation.Parameters ??= [];
+        operation.Parameters.Add(new OpenApiParameter
         {
             Name = "X-Response-Format",
             In = ParameterLocation.Header,

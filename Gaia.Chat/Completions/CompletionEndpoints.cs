@@ -22,6 +22,7 @@ internal static class CompletionEndpoints
             .Produces<ErrorBody>(StatusCodes.Status404NotFound)
             .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity)
             .Produces<ErrorBody>(StatusCodes.Status502BadGateway)
+            .WithIdempotencyKey()
             .AddOpenApiOperationTransformer(CompletionDescription.AddFormsAsync)
             .RequirePermission("chat", "create");
         routes.MapPost("/api/v0.3/chat", CompleteCleanAsync)
@@ -36,6 +37,7 @@ internal static class CompletionEndpoints
             .Produces<ErrorBody>(StatusCodes.Status404NotFound)
             .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity)
             .Produces<ErrorBody>(StatusCodes.Status502BadGateway)
+            .WithIdempotencyKey()
             .AddOpenApiOperationTransformer(CompletionDescription.AddStreamAsync)
             .RequirePermission("chat", "create");
     }
@@ -64,9 +66,10 @@ internal static class CompletionEndpoints
                 return mistake;
         }
 
+        // An answer and its conversation are all that this route may give.
         return await answering.AnswerAsync(
             http,
-            request.ToTurn(http, "v0.3.chat", request.Conversation),
+            (request with { Detached = false }).ToTurn(http, "v0.3.chat", request.Conversation),
             new AnswerForms(turn => new CleanStream(StreamHead.Of(turn)), CompletionAnswers.Clean));
     }
 }

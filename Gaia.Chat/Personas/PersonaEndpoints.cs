@@ -123,7 +123,7 @@ internal static class PersonaEndpoints
             return mistake;
         var (persona, refusal) = await store.CreateAsync(user.UserId(), text, cancellationToken);
         if (persona is null)
-            return refusal == PersonaRefusal.NameTaken ? NameTaken() : Conflict($"You have {PersonaStore.MaxPerUser} personas, and that is the most: delete one first");
+            return refusal == PersonaRefusal.NameTaken ? NameTaken() : TooMany();
         await directory.ChangedAsync(persona);
         return Answer("Persona created successfully", persona);
     }
@@ -138,7 +138,15 @@ internal static class PersonaEndpoints
             return NotFound(id);
         var (persona, refusal) = await store.UpdateAsync(user.UserId(), await permissions.IsAdministratorAsync(user, cancellationToken), key, text, cancellationToken);
         if (persona is null)
-            return refusal == PersonaRefusal.NameTaken ? NameTaken() : await RefuseAsync(id, key, user, directory, cancellationToken);
+        {
+            return refusal switch
+            {
+                PersonaRefusal.NameTaken => NameTaken(),
+                PersonaRefusal.TooMany => TooMany(),
+                _ => await RefuseAsync(id, key, user, directory, cancellationToken),
+            };
+        }
+
         await directory.ChangedAsync(persona);
         return Answer("Persona updated successfully", persona);
     }
@@ -197,6 +205,8 @@ internal static class PersonaEndpoints
     private static JsonHttpResult<ErrorBody> NotFound(string id) => LegacyResults.NotFound($"Persona not found: {TextRules.Cut(id, MaxEchoedId, "...")}");
 
     private static JsonHttpResult<ErrorBody> NameTaken() => Conflict("There is a persona of this name already: choose another name, or change that one");
+
+    private static JsonHttpResult<ErrorBody> TooMany() => Conflict($"You have {PersonaStore.MaxPerUser} personas, and that is the most: delete one first");
 
     private static JsonHttpResult<ErrorBody> Conflict(string detail) => LegacyResults.Error(StatusCodes.Status409Conflict, detail);
 }

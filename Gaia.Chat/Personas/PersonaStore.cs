@@ -20,7 +20,7 @@ internal enum PersonaRefusal
     TooMany,
 }
 
-/// <summary>The rows of <c>personas</c> and <c>user_persona_preferences</c>, each method one statement.</summary>
+/// <summary>The rows of <c>personas</c> and <c>user_persona_preferences</c>, each method one statement but where a user's are counted.</summary>
 internal sealed class PersonaStore(ChatDbContext database, TimeProvider time)
 {
     /// <summary>Active ones of one user.</summary>
@@ -51,21 +51,39 @@ internal sealed class PersonaStore(ChatDbContext database, TimeProvider time)
         return [.. rows.Select(Read)];
     }
 
-    public async Task<(PersonaBody? Persona, PersonaRefusal Refusal)> CreateAsync(Guid userId, PersonaText text, CancellationToken cancellationToken)
+    public Task<(PersonaBody? Persona, PersonaRefusal Refusal)> CreateAsync(Guid userId, PersonaText text, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        return await WriteAsync(PersonaRefusal.TooMany, database.Database.SqlQueryRaw<PersonaRow>(
+        return CountedAsync(userId, () => WriteAsync(PersonaRefusal.TooMany, database.Database.SqlQueryRaw<PersonaRow>(
             $$"""
             INSERT INTO personas (id, name, description, system_prompt, personality_traits, capabilities, is_active, created_by, created_at, updated_at)
             SELECT {0}, {1}, {2}, {3}, {4}::jsonb, {5}::jsonb, true, {6}, {7}, {7}
             WHERE (SELECT count(*) FROM personas WHERE COALESCE(created_by, 'system') = {6} AND is_active) < {8}
             RETURNING {{Columns}}
             """,
-            Guid.CreateVersion7(now), text.Name!, text.Description!, text.SystemPrompt!, text.PersonalityTraits ?? "{}", text.Capabilities ?? "{}", userId.ToString(), now, MaxPerUser), cancellationToken);
+            Guid.CreateVersion7(now), text.Name!, text.Description!, text.SystemPrompt!, text.PersonalityTraits ?? "{}", text.Capabilities ?? "{}", userId.ToString(), now, MaxPerUser), cancellationToken), cancellationToken);
     }
 
     /// <param name="ofEverybody">Whether the caller may change everybody's, too.</param>
     public Task<(PersonaBody? Persona, PersonaRefusal Refusal)> UpdateAsync(Guid userId, bool ofEverybody, Guid id, PersonaText text, CancellationToken cancellationToken) =>
+        text.IsActive == true
+            ? CountedAsync(userId, () => TakeBackAsync(userId, ofEverybody, id, text, cancellationToken), cancellationToken)
+            : ChangeAsync(userId, ofEverybody, id, text, cancellationToken);
+
+    /// <summary>Changes what is there, or brings back what was deleted, if there is room for one more.</summary>
+    private async Task<(PersonaBody? Persona, PersonaRefusal Refusal)> TakeBackAsync(
+        Guid userId, bool ofEverybody, Guid id, PersonaText text, CancellationToken cancellationToken)
+    {
+        var (persona, refusal) = await ChangeAsync(userId, ofEverybody, id, text, cancellationToken);
+        if (refusal != PersonaRefusal.NotFound)
+            return (persona, refusal);
+        var isThere = (await database.Database.SqlQuery<bool>(
+            $"SELECT EXISTS (SELECT 1 FROM personas WHERE id = {id} AND created_by = {userId.ToString()}) AS \"Value\"").ToListAsync(cancellationToken)).Single();
+        return (null, isThere ? PersonaRefusal.TooMany : PersonaRefusal.NotFound);
+    }
+
+    /// <param name="ofEverybody">Whether the caller may change everybody's, too. The limit is of a user's own.</param>
+    private Task<(PersonaBody? Persona, PersonaRefusal Refusal)> ChangeAsync(Guid userId, bool ofEverybody, Guid id, PersonaText text, CancellationToken cancellationToken) =>
         WriteAsync(PersonaRefusal.NotFound, database.Database.SqlQueryRaw<PersonaRow>(
             $$"""
             UPDATE personas SET
@@ -76,12 +94,13 @@ internal sealed class PersonaStore(ChatDbContext database, TimeProvider time)
                 capabilities = COALESCE({4}::jsonb, capabilities),
                 is_active = COALESCE({5}::boolean, is_active),
                 updated_at = {6}
-            WHERE id = {7} AND (created_by = {8} OR ({9} AND COALESCE(created_by, 'system') = 'system')) AND (is_active OR {10})
+            WHERE id = {7} AND (created_by = {8} OR ({9} AND COALESCE(created_by, 'system') = 'system'))
+              AND (is_active OR ({10} AND (created_by IS DISTINCT FROM {8} OR (SELECT count(*) FROM personas AS own WHERE COALESCE(own.created_by, 'system') = {8} AND own.is_active) < {11})))
             RETURNING {{Columns}}
             """,
             // Null for what stays: EF Core sends it as such, whatever its signature says.
             text.Name!, text.Description!, text.SystemPrompt!, text.PersonalityTraits!, text.Capabilities!, text.IsActive!,
-            time.GetUtcNow(), id, userId.ToString(), ofEverybody, text.IsActive == true), cancellationToken);
+            time.GetUtcNow(), id, userId.ToString(), ofEverybody, text.IsActive == true, MaxPerUser), cancellationToken);
 
     /// <summary>Hides the persona; its row stays.</summary>
     public Task<(PersonaBody? Persona, PersonaRefusal Refusal)> DeleteAsync(Guid userId, bool ofEverybody, Guid id, CancellationToken cancellationToken) =>
@@ -113,6 +132,18 @@ internal sealed class PersonaStore(ChatDbContext database, TimeProvider time)
     /// <summary>Makes the default persona where there is none. True when it was made now.</summary>
     public async Task<bool> SeedDefaultAsync(CancellationToken cancellationToken) =>
         (await database.Database.SqlQuery<bool>($"SELECT seed_default_persona() AS \"Value\"").ToListAsync(cancellationToken)).Single();
+
+    /// <summary>Writes what may add to a user's personas, one at a time: two that counted at once would each miss the other.</summary>
+    private async Task<(PersonaBody? Persona, PersonaRefusal Refusal)> CountedAsync(
+        Guid userId, Func<Task<(PersonaBody? Persona, PersonaRefusal Refusal)>> write, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        await database.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({"gaia personas " + userId}, 0))", cancellationToken);
+        var written = await write();
+        if (written.Refusal == PersonaRefusal.None)
+            await transaction.CommitAsync(cancellationToken);
+        return written;
+    }
 
     private static async Task<(PersonaBody? Persona, PersonaRefusal Refusal)> WriteAsync(
         PersonaRefusal otherwise, IQueryable<PersonaRow> statement, CancellationToken cancellationToken)

@@ -11,6 +11,9 @@ namespace Gaia.Chat.Turns;
 
 internal static class RunEndpoints
 {
+    /// <summary>Why is known only where the answer was made.</summary>
+    private const string BrokenOff = "The answer broke off before its end: ask again";
+
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(150);
 
     internal static void MapRuns(this IEndpointRouteBuilder routes)
@@ -109,7 +112,10 @@ internal static class RunEndpoints
                 await stream.WriteAsync(text, cancellationToken);
             if (!goesOn)
             {
-                await stream.EndAsync(new StreamEnd(finishReason ?? "error"), cancellationToken);
+                if (finishReason is null or "error")
+                    await stream.FailAsync(BrokenOff, cancellationToken);
+                else
+                    await stream.EndAsync(new StreamEnd(finishReason), cancellationToken);
                 return;
             }
 

@@ -8,9 +8,15 @@ internal sealed class TurnRefusedException : Exception
 {
     private const int MaxEchoedId = 100;
 
+    /// <summary>About as long as an answer takes to end.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private TurnRefusedException(string message, int statusCode = StatusCodes.Status404NotFound) : base(message) => StatusCode = statusCode;
 
     public int StatusCode { get; }
+
+    /// <summary>When the same request may succeed; null for one that has to be changed.</summary>
+    public TimeSpan? RetryAfter { get; private init; }
 
     public static TurnRefusedException Conversation(string id) => new($"Conversation {TextRules.Cut(id, MaxEchoedId, "...")} not found");
 
@@ -22,6 +28,6 @@ internal sealed class TurnRefusedException : Exception
         $"This is more than {model.Id} takes in its window of {model.ContextWindow} tokens: send less text, ask for a shorter answer, or name a model with a larger window",
         StatusCodes.Status422UnprocessableEntity);
 
-    public static TurnRefusedException TooMany(int most) => new(
-        $"{most} answers are being made in the background for you: wait for one of them, or stop it", StatusCodes.Status429TooManyRequests);
+    public static TurnRefusedException TooMany(int most) =>
+        new($"{most} answers are being made in the background for you: wait for one of them, or stop it", StatusCodes.Status429TooManyRequests) { RetryAfter = Patience };
 }

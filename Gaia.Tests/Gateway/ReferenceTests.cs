@@ -53,6 +53,16 @@ public sealed partial class ReferenceTests(ReferenceFixture shared) : IClassFixt
     }
 
     [Fact]
+    public void Every_way_to_have_a_message_answered_takes_an_idempotency_key_and_says_what_becomes_of_a_repetition()
+    {
+        var operations = shared.Operations().Where(item => item.Operation["parameters"] is JsonArray parameters && parameters.Any(parameter => (string?)parameter!["name"] == "Idempotency-Key")).ToList();
+
+        string[] families = ["/api/v1/chat", "/api/v0.3/chat", "/api/v0.2/chat", "/api/v0.2/chat/stream", "/api/v1/chat/completions", "/api/v1/chat/direct", "/api/v1/conversations/{id}/messages/{messageId}/edit"];
+        Assert.Subset(operations.Select(item => item.Path).ToHashSet(), families.ToHashSet());
+        Assert.All(operations, item => Assert.True(item.Operation["responses"]!.AsObject().ContainsKey("409"), item.Path));
+    }
+
+    [Fact]
     public void Nothing_internal_is_in_it()
     {
         Assert.DoesNotContain("/internal", shared.Json, StringComparison.OrdinalIgnoreCase);

@@ -35,6 +35,7 @@ internal static class LegacyChatEndpoints
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
             .Produces<ErrorBody>(StatusCodes.Status404NotFound)
             .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity)
+            .WithIdempotencyKey()
             .RequirePermission("chat", "create")
             .WithApiVersion();
         MapOpenAI("/api/v1/chat/completions", "v1.completions");
@@ -64,6 +65,7 @@ internal static class LegacyChatEndpoints
         .Produces<ErrorBody>(StatusCodes.Status404NotFound)
         .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity)
         .Produces<ErrorBody>(StatusCodes.Status502BadGateway)
+        .WithIdempotencyKey()
         .AddOpenApiOperationTransformer(CompletionDescription.AddStreamAsync)
         .RequirePermission("chat", "create");
 

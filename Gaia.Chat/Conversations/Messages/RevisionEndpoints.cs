@@ -50,6 +50,7 @@ internal static class RevisionEndpoints
         .Produces<ErrorBody>(StatusCodes.Status404NotFound)
         .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity)
         .Produces<ErrorBody>(StatusCodes.Status502BadGateway)
+        .WithIdempotencyKey()
         .AddOpenApiOperationTransformer(CompletionDescription.AddFormsAsync);
 
     private static async Task<IResult> EditAsync(string id, string messageId, HttpContext http, Answering answering, CancellationToken cancellationToken)

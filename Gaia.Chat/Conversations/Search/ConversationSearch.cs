@@ -17,13 +17,14 @@ internal sealed class ConversationSearch(ChatDbContext database)
     public static bool TryReadCursor(string? text, out Cursor? cursor) => Cursor.TryRead(text, List, out cursor);
 
     /// <param name="query">
-    /// Words that must all be there, the last one perhaps only begun; <c>"…"</c> for words that follow each other, <c>or</c>, and <c>-</c> for what
+    /// Words that must all be there, the last one, where it stands alone, perhaps only begun; <c>"…"</c> for words that follow each other, <c>or</c>, and <c>-</c> for what
     /// must not be there, beside something that must.
     /// </param>
     /// <param name="after">Where the page before ended; null for the first one.</param>
     public async Task<FoundConversations> FindAsync(Guid userId, string query, int limit, Cursor? after, CancellationToken cancellationToken)
     {
         var pattern = $"%{query.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal)}%";
+        var begun = LastWord.MayGoOn(query);
         var scan = HasUnspacedScript(query);
         var marks = $"{Snippet.Begin}{Snippet.End}";
         var headline = $"StartSel={Snippet.Begin}, StopSel={Snippet.End}, MinWords=12, MaxWords=30, MaxFragments=2, FragmentDelimiter=\" … \"";
@@ -32,7 +33,7 @@ internal sealed class ConversationSearch(ChatDbContext database)
             WITH wish AS MATERIALIZED (
                 SELECT CASE
                     WHEN ''::tsvector @@ words THEN ''::tsquery
-                    WHEN words::text LIKE '%''' THEN (words::text || ':*')::tsquery
+                    WHEN {begun} AND words::text LIKE '%''' THEN (words::text || ':*')::tsquery
                     ELSE words END AS words
                 FROM websearch_to_tsquery('simple', {query}) AS words),
             own AS MATERIALIZED (

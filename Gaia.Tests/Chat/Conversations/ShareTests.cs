@@ -139,9 +139,27 @@ public sealed class ShareTests(ChatFixture fixture) : IClassFixture<ChatFixture>
     }
 
     [Theory]
+    [InlineData("2999-01-31T01:02:03Z", "2999-01-31T01:02:03.000000")]
+    [InlineData("2999-01-31T01:02:03", "2999-01-31T01:02:03.000000")]
+    [InlineData("2999-01-31T01:02:03.123456-05:30", "2999-01-31T06:32:03.123456")]
+    [InlineData("2999-01-31T01:02", "2999-01-31T01:02:00.000000")]
+    [InlineData("2999-01-31", "2999-01-31T00:00:00.000000")]
+    public async Task An_end_is_in_UTC_where_it_has_no_offset(string sent, string end)
+    {
+        var id = await fixture.Alice.CreateAsync("shared until");
+        var (status, share) = await fixture.Alice.SendAsync("POST", $"{Root}/{id}/share", new { expires_at = sent });
+        Assert.Equal(201, status);
+        Assert.Equal(end, share.Text("expires_at"));
+    }
+
+    [Theory]
     [InlineData("""{"expires_in_hours": 0}""", "expires_in_hours must be a number above 0")]
     [InlineData("""{"expires_in_hours": "2"}""", "expires_in_hours must be a number above 0")]
     [InlineData("""{"expires_at": "tomorrow"}""", "expires_at must be a time in ISO 8601")]
+    [InlineData("""{"expires_at": "12/31/2099"}""", "expires_at must be a time in ISO 8601")]
+    [InlineData("""{"expires_at": "31 Dec 2099 10:00 GMT"}""", "expires_at must be a time in ISO 8601")]
+    [InlineData("""{"expires_at": "23:59"}""", "expires_at must be a time in ISO 8601")]
+    [InlineData("""{"expires_at": 4102444800}""", "expires_at must be a string")]
     [InlineData("""{"expires_at": "2020-01-01T00:00:00Z"}""", "expires_at must be in the future")]
     [InlineData("""{"expires_at": "2999-01-01T00:00:00Z", "expires_in_hours": 1}""", "not both")]
     public async Task A_wrong_end_is_refused(string body, string text)

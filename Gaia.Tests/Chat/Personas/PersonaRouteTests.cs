@@ -194,6 +194,47 @@ public sealed class PersonaRouteTests(PersonaFixture fixture) : IClassFixture<Pe
         Assert.Equal("You have 100 personas, and that is the most: delete one first", Text(body, "detail"));
     }
 
+    [Fact]
+    public async Task A_deleted_persona_comes_back_only_where_there_is_room_for_it()
+    {
+        using var alice = await fixture.NewUserAsync();
+        var first = await alice.CreateAsync("first", "p");
+        await alice.OkAsync("DELETE", $"/api/v0.2/personas/{first}");
+        await AddAsync(alice, 100, isActive: true);
+
+        var (status, body) = await alice.SendAsync("PUT", $"/api/v0.2/personas/{first}", new { is_active = true });
+        Assert.Equal(HttpStatusCode.Conflict, status);
+        Assert.Equal("You have 100 personas, and that is the most: delete one first", Text(body, "detail"));
+        Assert.Equal(HttpStatusCode.NotFound, (await alice.SendAsync("PUT", $"/api/v0.2/personas/{Guid.NewGuid()}", new { is_active = true })).Status);
+
+        // Those that are there are changed as ever, also by who says so.
+        var other = await NativeServers.QueryAsync<Guid>(fixture.Database, $"SELECT id FROM personas WHERE created_by = '{alice.Id}' AND is_active LIMIT 1");
+        await alice.OkAsync("PUT", $"/api/v0.2/personas/{other}", new { is_active = true, description = "changed" });
+        await alice.OkAsync("DELETE", $"/api/v0.2/personas/{other}");
+        await alice.OkAsync("PUT", $"/api/v0.2/personas/{first}", new { is_active = true });
+    }
+
+    [Fact]
+    public async Task Personas_that_are_made_and_taken_back_at_once_are_not_more_than_there_may_be()
+    {
+        using var alice = await fixture.NewUserAsync();
+        await AddAsync(alice, 99, isActive: true);
+        await AddAsync(alice, 8, isActive: false);
+        var deleted = (await NativeServers.QueryAsync<string>(fixture.Database, $"SELECT string_agg(id::text, ' ') FROM personas WHERE created_by = '{alice.Id}' AND NOT is_active"))!.Split(' ');
+
+        var answers = await Task.WhenAll([
+            .. deleted.Select(id => alice.SendAsync("PUT", $"/api/v0.2/personas/{id}", new { is_active = true })),
+            .. deleted.Select(id => alice.SendAsync("POST", "/api/v0.2/personas", new { name = $"new {id}", description = "d", system_prompt = "p" }))]);
+        Assert.Single(answers, answer => answer.Status == HttpStatusCode.OK);
+        Assert.All(answers, answer => Assert.True(answer.Status is HttpStatusCode.OK or HttpStatusCode.Conflict, $"{answer.Status}"));
+        Assert.Equal(100, await NativeServers.QueryAsync<long>(fixture.Database, $"SELECT count(*) FROM personas WHERE created_by = '{alice.Id}' AND is_active"));
+    }
+
+    private Task AddAsync(PersonaUser owner, int count, bool isActive) => NativeServers.ExecuteAsync(fixture.Database, $"""
+        INSERT INTO personas (name, description, system_prompt, created_by, is_active)
+        SELECT '{(isActive ? "there" : "deleted")} ' || i, '', '', '{owner.Id}', {isActive} FROM generate_series(1, {count}) AS i
+        """);
+
     private static void AssertPersona(JsonElement persona) => Assert.Equal(
         ["name", "description", "system_prompt", "personality_traits", "capabilities", "id", "is_active", "created_by", "created_at", "updated_at"], Members(persona));
 

@@ -59,6 +59,15 @@ public sealed class BackgroundTests(ChatFixture fixture) : IClassFixture<ChatFix
     }
 
     [Fact]
+    public async Task A_route_that_promises_nothing_but_the_answer_gives_it_whoever_says_not_to_wait()
+    {
+        fixture.Provider.Reply("here it is");
+        using var answer = await fixture.Alice.PostRawAsync("/api/v0.3/chat", """{"message": "detached", "detached": true}""");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("here it is", (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("response").GetString());
+    }
+
+    [Fact]
     public async Task Why_an_answer_in_the_background_failed_is_told_to_who_comes_for_it()
     {
         fixture.Provider.Fail(HttpStatusCode.BadRequest, "rejected").Reply("ok");
@@ -119,19 +128,40 @@ public sealed class BackgroundTests(ChatFixture fixture) : IClassFixture<ChatFix
     {
         fixture.Provider.Reply("ok");
         var conversation = await fixture.Alice.SayAsync("hello");
-        await fixture.QueryAsync<long>($"""
-            WITH run AS (
-                INSERT INTO chat_runs (id, user_id, conversation_id, message_id, question_id, regenerates, route, provider, model, prompt_tokens, input_price, output_price, background, started_at, lease_until)
-                SELECT gen_random_uuid(), user_id, id, gen_random_uuid(), (SELECT id FROM chat_messages WHERE conversation_id = conversations.id AND role = 'user'), false,
-                    'v1.chat', 'openai', 'gpt-4o-mini', 7, 0.001, 0.01, true, now() AT TIME ZONE 'utc' - interval '1 minute', now() AT TIME ZONE 'utc' - interval '1 second'
-                FROM conversations WHERE id = '{conversation}' RETURNING id)
-            INSERT INTO chat_run_pieces (run_id, ordinal, text) SELECT id, o, t FROM run, (VALUES (0, 'half an '), (8, 'answer')) AS said (o, t) RETURNING ordinal
-            """);
+        await AbandonAsync(conversation, lease: "-1 second");
 
         await Eventually.TrueAsync(() => fixture.QueryAsync<bool>($"SELECT count(*) = 1 FROM chat_messages WHERE conversation_id = '{conversation}' AND finish_reason = 'error' AND content = 'half an answer'"), seconds: 15);
         Assert.Equal(("assistant", "half an answer"), (await fixture.Alice.MessagesAsync(conversation))[^1]);
         Assert.Equal("replica_lost 7 4 0.047", await fixture.QueryAsync<string>(
             $"SELECT concat_ws(' ', error_type, prompt_tokens, completion_tokens, trim_scale(cost_usd)) FROM llm_calls WHERE conversation_id = '{conversation}' AND status = 'failed'"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_watches_an_answer_whose_replica_dies_is_told_that_it_failed(bool isKept)
+    {
+        fixture.Provider.Reply("ok");
+        var conversation = await fixture.Alice.SayAsync("hello");
+        await AbandonAsync(conversation, lease: isKept ? "1 hour" : "2 seconds");
+        using var response = await fixture.Alice.Client.GetAsync($"/api/v1/conversations/{conversation}/stream", HttpCompletionOption.ResponseHeadersRead);
+        var reading = ServerSentEvents.ReadAsync(response);
+        if (isKept)
+        {
+            await NativeServers.ExecuteAsync(fixture.Database, $"""
+                WITH run AS (DELETE FROM chat_runs WHERE conversation_id = '{conversation}' RETURNING *)
+                INSERT INTO chat_messages (id, user_id, conversation_id, role, content, finish_reason, created_at)
+                SELECT message_id, user_id, conversation_id, 'assistant', 'half an answer', 'error', now() AT TIME ZONE 'utc' FROM run
+                """);
+        }
+
+        var events = await reading.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal("half an answer", string.Concat(events.Select(item => item.Content)));
+        var failure = events[^2].Json;
+        Assert.Equal("error", failure.GetProperty("model").GetString());
+        Assert.Equal("error", failure.GetProperty("choices")[0].GetProperty("finish_reason").GetString());
+        Assert.NotEmpty(failure.GetProperty("error").GetProperty("message").GetString()!);
+        Assert.Equal("[DONE]", events[^1].Data);
     }
 
     [Fact]
@@ -179,6 +209,10 @@ public sealed class BackgroundTests(ChatFixture fixture) : IClassFixture<ChatFix
 
         using var refused = await alice.PostAsync(new { message = "one too many", background = true });
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        Assert.True(refused.Headers.RetryAfter?.Delta > TimeSpan.Zero, "It does not say when to come again.");
+        var why = await refused.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal("Too many answers in the background", why.GetProperty("error").GetString());
+        Assert.Contains("2 answers are being made", why.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Equal(0, await fixture.QueryAsync<long>("SELECT count(*) FROM chat_messages WHERE content = 'one too many'"));
         foreach (var conversation in conversations)
             await alice.Client.PostAsync($"/api/v1/conversations/{conversation}/stop", null);
@@ -214,6 +248,18 @@ public sealed class BackgroundTests(ChatFixture fixture) : IClassFixture<ChatFix
     }
 
     /// <summary>Asks in the background, and leaves at the first word.</summary>
+    /// <summary>What a replica leaves that dies in the middle of an answer.</summary>
+    /// <param name="conversation">With one question.</param>
+    /// <param name="lease">How long the answer still counts as being made.</param>
+    private Task AbandonAsync(string conversation, string lease) => NativeServers.ExecuteAsync(fixture.Database, $"""
+        WITH run AS (
+            INSERT INTO chat_runs (id, user_id, conversation_id, message_id, question_id, regenerates, route, provider, model, prompt_tokens, input_price, output_price, background, started_at, lease_until)
+            SELECT gen_random_uuid(), user_id, id, gen_random_uuid(), (SELECT id FROM chat_messages WHERE conversation_id = conversations.id AND role = 'user'), false,
+                'v1.chat', 'openai', 'gpt-4o-mini', 7, 0.001, 0.01, true, now() AT TIME ZONE 'utc' - interval '1 minute', now() AT TIME ZONE 'utc' + interval '{lease}'
+            FROM conversations WHERE id = '{conversation}' RETURNING id)
+        INSERT INTO chat_run_pieces (run_id, ordinal, text) SELECT id, o, t FROM run, (VALUES (0, 'half an '), (8, 'answer')) AS said (o, t)
+        """);
+
     private async Task<string> LeaveAsync()
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/chat") { Content = JsonContent.Create(new { message = "long", stream = true, background = true }) };
