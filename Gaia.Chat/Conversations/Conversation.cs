@@ -15,6 +15,12 @@ public sealed class Conversation
 
     private const int TitleLength = 50;
 
+    /// <summary>
+    /// Locks it. What comes after this in a transaction sees all that others said in it; a statement that locks it by itself has
+    /// already looked when it waits.
+    /// </summary>
+    internal static SqlStatement Hold(Guid? userId, Guid? id) => $"SELECT id FROM conversations WHERE id = {id} AND user_id IS NOT DISTINCT FROM {userId} FOR UPDATE";
+
     public required Guid Id { get; init; }
 
     public required Guid UserId { get; init; }

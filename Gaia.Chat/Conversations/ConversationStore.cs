@@ -11,6 +11,8 @@ namespace Gaia.Chat.Conversations;
 /// </summary>
 internal sealed class ConversationStore(ChatDbContext database, IEventBus events, TimeProvider time)
 {
+    private static readonly TimeSpan BranchLimit = TimeSpan.FromSeconds(30);
+
     private static readonly Func<ChatDbContext, Guid, Guid, CancellationToken, Task<ConversationBody?>> FindQuery =
         EF.CompileAsyncQuery((ChatDbContext db, Guid userId, Guid id, CancellationToken _) => db.Conversations
             .Where(x => x.Id == id && x.UserId == userId && x.IsActive && x.Memory == null)
@@ -92,8 +94,11 @@ internal sealed class ConversationStore(ChatDbContext database, IEventBus events
 
     /// <summary>Makes a conversation with a copy of the messages up to one of them; null if there is no such message.</summary>
     /// <param name="title">Null for that of the conversation.</param>
-    public async Task<ConversationBody?> BranchAsync(Guid userId, Guid id, Guid messageId, string? title, CancellationToken cancellationToken) =>
-        Tell(ConversationEvent.Created, userId, (await database.Database.SqlQuery<ConversationBody>($"""
+    public async Task<ConversationBody?> BranchAsync(Guid userId, Guid id, Guid messageId, string? title, CancellationToken cancellationToken)
+    {
+        // The words of every message are sorted into the index of the search: of 2,000 long ones for some seconds.
+        database.Database.SetCommandTimeout(BranchLimit);
+        return Tell(ConversationEvent.Created, userId, (await database.Database.SqlQuery<ConversationBody>($"""
             WITH source AS (
                 SELECT c.id, c.user_id, c.title, m.content, m.created_at, m.ordinal
                 FROM conversations c JOIN chat_messages m ON m.conversation_id = c.id
@@ -115,6 +120,7 @@ internal sealed class ConversationStore(ChatDbContext database, IEventBus events
                 is_pinned AS "IsPinned", is_archived AS "IsArchived"
             FROM branch
             """).ToListAsync(cancellationToken)).SingleOrDefault());
+    }
 
     private ConversationBody? Tell(string what, Guid userId, ConversationBody? conversation)
     {

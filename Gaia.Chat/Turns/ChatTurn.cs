@@ -147,6 +147,8 @@ internal sealed partial class ChatTurn(
         catch (Exception failure)
         {
             Failure = failure;
+            if (_noted.TrySetException(failure))
+                _ = _noted.Task.Exception;
             throw;
         }
         finally
@@ -155,15 +157,25 @@ internal sealed partial class ChatTurn(
             if (Background)
                 services.Runs.LeaveBackground(UserId);
             Text.End();
-            _noted.TrySetResult();
             if (scope is { } own)
-            {
-                request.Clock.Finish(services.Times);
-                // One that was over at once is not known to who forgets the others.
-                if (Answer is not null)
-                    await own.ServiceProvider.GetRequiredService<RunStore>().ForgetAsync([run.Id], CancellationToken.None);
-                await own.DisposeAsync();
-            }
+                await LeaveAsync(own);
+        }
+    }
+
+    private async Task LeaveAsync(AsyncServiceScope own)
+    {
+        await using var _ = own;
+        request.Clock.Finish(services.Times);
+        try
+        {
+            // One that was over at once is not known to who forgets the others.
+            if (Answer is not null)
+                await own.ServiceProvider.GetRequiredService<RunStore>().ForgetAsync([run.Id], CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            // Its answer is kept. That it is still said to be made ends with its lease.
+            LogNotForgotten(failure, RequestId);
         }
     }
 
@@ -338,6 +350,9 @@ internal sealed partial class ChatTurn(
 
     [LoggerMessage(LogLevel.Error, "What was made of answer {RequestId} could not be kept")]
     private partial void LogNotKept(Exception exception, string requestId);
+
+    [LoggerMessage(LogLevel.Warning, "Answer {RequestId} is complete, and could not be taken from those that are being made")]
+    private partial void LogNotForgotten(Exception exception, string requestId);
 
     [LoggerMessage(LogLevel.Warning, "Answer {RequestId}: {Model} failed ({Fault}), {Next} is asked instead")]
     private partial void LogFellBack(string requestId, string model, string fault, string next);

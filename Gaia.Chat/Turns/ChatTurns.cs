@@ -95,6 +95,8 @@ internal sealed class ChatTurns(
                     throw TurnRefusedException.MissingMessage();
                 Tell(ConversationEvent.Edited, edited);
                 break;
+            case TurnMemory.Again { Question.IsReplaced: true }:
+                throw TurnRefusedException.MissingMessage();
             case TurnMemory.Again { ConversationId: var known }:
                 id = known;
                 break;

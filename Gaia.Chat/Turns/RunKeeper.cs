@@ -137,10 +137,11 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
                 FROM texts WHERE conversations.id = texts.conversation_id AND texts.text <> ''
                 RETURNING conversations.id, conversations.updated_at),
             -- Half an answer does not take the place of a whole one, and none is kept to a question that is gone.
-            kept AS (
+            kept AS MATERIALIZED (
                 SELECT texts.*, touched.updated_at, CASE WHEN asked.superseded_at IS NOT NULL THEN touched.updated_at END AS superseded_at
                 FROM texts JOIN touched ON touched.id = texts.conversation_id JOIN chat_messages asked ON asked.id = texts.question_id
-                WHERE NOT texts.regenerates),
+                WHERE NOT texts.regenerates
+                FOR SHARE OF asked),
             said AS (
                 INSERT INTO chat_messages (id, user_id, conversation_id, role, content, model, provider, prompt_tokens, completion_tokens, tokens_used, usage_source, finish_reason, created_at, superseded_at)
                 SELECT message_id, user_id, conversation_id, {Message.Assistant}, text, model, provider, prompt_tokens, completion_tokens, prompt_tokens + completion_tokens,

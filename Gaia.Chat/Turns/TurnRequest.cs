@@ -74,7 +74,8 @@ internal abstract record TurnMemory
 /// <summary>A message of the user that is there already.</summary>
 /// <param name="CreatedAt">With the ordinal its place in the conversation.</param>
 /// <param name="LastAt">With its ordinal the place of the last message of the conversation.</param>
-internal sealed record Question(Guid Id, string Content, DateTime CreatedAt, long Ordinal, DateTime LastAt, long LastOrdinal);
+/// <param name="IsReplaced">Whether the message by which it was found is replaced: then it can only be told again what it was answered.</param>
+internal sealed record Question(Guid Id, string Content, DateTime CreatedAt, long Ordinal, DateTime LastAt, long LastOrdinal, bool IsReplaced);
 
 /// <summary>A message as a model is told it.</summary>
 internal sealed record Said(string Role, string Content);

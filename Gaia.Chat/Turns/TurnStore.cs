@@ -41,15 +41,11 @@ internal sealed class TurnStore(ChatDbContext database, GroupCommit commits, Tim
     /// locked first, so that of two edits at once the second finds nothing to edit. False if there is no such message.
     /// </summary>
     public async Task<bool> EditAsync(Guid userId, Guid conversationId, Guid editedId, Guid messageId, string text, CancellationToken cancellationToken) =>
-        await database.Database.ReadAsync($"""
-            WITH held AS MATERIALIZED (
-                SELECT id FROM conversations
-                WHERE id = {conversationId} AND user_id IS NOT DISTINCT FROM {userId} AND is_active AND memory IS NULL
-                FOR UPDATE),
-            edited AS MATERIALIZED (
-                SELECT m.created_at, m.ordinal FROM held JOIN chat_messages m ON m.conversation_id = held.id
-                WHERE m.id = {editedId} AND m.role = {Message.User} AND m.superseded_at IS NULL
-                FOR UPDATE OF m),
+        (await database.Database.RunAsync([Conversation.Hold(userId, conversationId), $"""
+            WITH edited AS MATERIALIZED (
+                SELECT m.created_at, m.ordinal FROM conversations c JOIN chat_messages m ON m.conversation_id = c.id
+                WHERE c.id = {conversationId} AND c.user_id IS NOT DISTINCT FROM {userId} AND c.is_active AND c.memory IS NULL
+                  AND m.id = {editedId} AND m.role = {Message.User} AND m.superseded_at IS NULL),
             touched AS (
                 UPDATE conversations SET preview = {Conversation.PreviewOf(text)}, updated_at = GREATEST({Now()}, updated_at + interval '1 microsecond')
                 FROM edited WHERE conversations.id = {conversationId}
@@ -59,8 +55,7 @@ internal sealed class TurnStore(ChatDbContext database, GroupCommit commits, Tim
                 WHERE m.conversation_id = touched.id AND m.superseded_at IS NULL AND (m.created_at, m.ordinal) >= (edited.created_at, edited.ordinal))
             INSERT INTO chat_messages (id, user_id, conversation_id, role, content, created_at)
             SELECT {messageId}, user_id, id, {Message.User}, {text}, updated_at FROM touched
-            RETURNING ordinal
-            """, static row => row.GetInt64(0), cancellationToken) is [_, ..];
+            """], cancellationToken))[^1] == 1;
 
     /// <summary>Adds the user's message to the memory of the routes without conversations, and makes that if it is the first one.</summary>
     public async Task<Guid> RememberAsync(Guid userId, Guid messageId, string text, CancellationToken cancellationToken) =>
@@ -82,7 +77,7 @@ internal sealed class TurnStore(ChatDbContext database, GroupCommit commits, Tim
     public Task CompleteAsync(Answer answer, CallRecord call, CancellationToken cancellationToken) =>
         WriteAsync(
             answer.ConversationId,
-            answer.Replaces is { } question ? [Hold(answer), ReplaceAfter(question, answer), Append(answer), Record(call)] : [Append(answer), Record(call)],
+            answer.Replaces is { } question ? [Conversation.Hold(answer.UserId, answer.ConversationId), ReplaceAfter(question, answer), Append(answer), Record(call)] : [Append(answer), Record(call)],
             cancellationToken);
 
     /// <summary>Keeps what a call cost of which there is no answer to keep.</summary>
@@ -107,9 +102,6 @@ internal sealed class TurnStore(ChatDbContext database, GroupCommit commits, Tim
             ORDER BY created_at, ordinal
             """, static row => new Said(row.GetString(0), row.GetString(1)), cancellationToken);
 
-    /// <summary>What follows sees all that others kept in the conversation.</summary>
-    private static SqlStatement Hold(Answer answer) => $"SELECT id FROM conversations WHERE id = {answer.ConversationId} FOR UPDATE";
-
     /// <summary>All that was there when the answer was asked for, and other answers to the same question that were made meanwhile.</summary>
     private SqlStatement ReplaceAfter(Question question, Answer answer) => $"""
             WITH touched AS (
@@ -131,10 +123,11 @@ internal sealed class TurnStore(ChatDbContext database, GroupCommit commits, Tim
                 UPDATE conversations SET preview = {Conversation.PreviewOf(answer.Text)}, updated_at = GREATEST({Now()}, updated_at + interval '1 microsecond')
                 WHERE id = {answer.ConversationId} AND user_id IS NOT DISTINCT FROM {answer.UserId} AND EXISTS (SELECT 1 FROM chat_messages WHERE id = {answer.QuestionId})
                 RETURNING id, user_id, updated_at),
-            -- To lock it is to see it as it is now: it may have been replaced while this waited for the conversation.
+            -- To lock it is to see it as it is now: it may have been replaced while this waited for the conversation. What replaces it is an
+            -- update, with which a weaker lock would not conflict, and so not look for it.
             asked AS MATERIALIZED (
                 SELECT touched.*, m.superseded_at IS NOT NULL AS is_replaced FROM touched JOIN chat_messages m ON m.id = {answer.QuestionId}
-                FOR KEY SHARE OF m)
+                FOR SHARE OF m)
             INSERT INTO chat_messages (id, user_id, conversation_id, role, content, model, provider, tokens_used,
                 prompt_tokens, completion_tokens, usage_source, finish_reason, created_at, superseded_at)
             SELECT {answer.Id}, user_id, id, {Message.Assistant}, {answer.Text}, {answer.Model}, {answer.Provider}, {answer.PromptTokens + answer.CompletionTokens},

@@ -106,6 +106,8 @@ public sealed class TwoLevelCache : IDisposable
                 {
                     if (removals == Interlocked.Read(ref _removals))
                         SetLocal(key, kept, left);
+                    if (removals != Interlocked.Read(ref _removals))
+                        _memory.Remove(key);
                     return kept;
                 }
 
@@ -118,9 +120,12 @@ public sealed class TwoLevelCache : IDisposable
             else if (value is not null && lifetime > TimeSpan.Zero && removals == Interlocked.Read(ref _removals))
             {
                 await SetAsync(key, value, type, lifetime);
-                // Removed while it was on its way to Redis: it must not stay there.
+                // Removed while it was on its way: it must not stay.
                 if (removals != Interlocked.Read(ref _removals))
+                {
+                    _memory.Remove(key);
                     await _redis.DeleteAsync(key);
+                }
             }
 
             return value;

@@ -52,9 +52,9 @@ internal sealed partial class MigrationRunner(
 
     private async Task ApplyAsync(CancellationToken cancellationToken)
     {
-        // A connection outside the pool: a migration may take longer than a request's command, and holds a session lock.
+        // A connection outside the pool: a migration of a large database takes as long as it takes, and holds a session lock.
         await using var connection = new NpgsqlConnection(
-            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, CommandTimeout = 600 }.ConnectionString);
+            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, CommandTimeout = 0 }.ConnectionString);
         await connection.OpenAsync(cancellationToken);
         await ExecuteAsync(connection, $"SELECT pg_advisory_lock({AdvisoryLock})", cancellationToken);
         await ExecuteAsync(connection, """
@@ -78,6 +78,7 @@ internal sealed partial class MigrationRunner(
 
     private async Task ApplyAsync(NpgsqlConnection connection, Migration migration, CancellationToken cancellationToken)
     {
+        LogApplying(migration.Name);
         var started = Stopwatch.GetTimestamp();
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await ExecuteAsync(connection, migration.Sql, cancellationToken);
@@ -106,6 +107,9 @@ internal sealed partial class MigrationRunner(
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
+
+    [LoggerMessage(LogLevel.Information, "Applying migration {Migration}: to a large database this may take long")]
+    private partial void LogApplying(string migration);
 
     [LoggerMessage(LogLevel.Information, "Applied migration {Migration}")]
     private partial void LogApplied(string migration);

@@ -50,9 +50,16 @@ internal sealed partial class LiveSessions(LiveSockets sockets, SessionStore ses
         using var timer = new PeriodicTimer(LiveLimits.SessionCheck, time);
         for (var round = 1; await timer.WaitForNextTickAsync(stoppingToken); round++)
         {
-            await CheckAsync(stoppingToken);
-            if (round % 2 == 0)
-                await ProveAsync(stoppingToken);
+            try
+            {
+                await CheckAsync(stoppingToken);
+                if (round % 2 == 0)
+                    await ProveAsync(stoppingToken);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                LogLater(exception.GetBaseException().Message);
+            }
         }
     }
 

@@ -21,6 +21,12 @@ internal static class VariantEndpoints
         public bool AutoSelect { get; init; }
     }
 
+    /// <summary>An answer that is looked up as it is sent.</summary>
+    private sealed class VariantResult(Variant variant, ChatTurn turn, ChatRequest request) : IResult
+    {
+        public async Task ExecuteAsync(HttpContext httpContext) => await (await variant.Answer(httpContext, turn, request)).ExecuteAsync(httpContext);
+    }
+
     private enum Remembering
     {
         OfUser,
@@ -103,18 +109,10 @@ internal static class VariantEndpoints
             Remembering.Nothing => new TurnMemory.Given([], IsWhole: false),
             Remembering.OfUser => new TurnMemory.OfUser(),
         };
-        ChatTurn? answered = null;
-        var result = await answering.AnswerAsync(
+        return await answering.AnswerAsync(
             http,
             request.ToTurn(http, $"v1.{variant.Name}", memory),
-            new AnswerForms(
-                turn => new ChunkStream(StreamHead.Of(turn)),
-                turn =>
-                {
-                    answered = turn;
-                    return TypedResults.Empty;
-                }));
-        return answered is null ? result : await variant.Answer(http, answered, request);
+            new AnswerForms(turn => new ChunkStream(StreamHead.Of(turn)), turn => new VariantResult(variant, turn, request)));
     }
 
     private static async Task<IResult> PlayAsync(HttpContext http, Answering answering, string route, Func<string, Scenario> choose, CancellationToken cancellationToken)

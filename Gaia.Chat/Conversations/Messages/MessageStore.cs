@@ -78,14 +78,17 @@ internal sealed class MessageStore(ChatDbContext database, IEventBus events, Tim
     /// <summary>Removes all messages for good; what they cost stays counted. False if there is no such conversation.</summary>
     public async Task<bool> ClearAsync(Guid userId, Guid id, CancellationToken cancellationToken)
     {
-        var cleared = await database.Database.SqlQuery<Guid>($"""
-            WITH cleared AS (
-                UPDATE conversations SET preview = ''
-                WHERE id = {id} AND user_id = {userId} AND is_active AND memory IS NULL
-                RETURNING id),
-            removed AS (DELETE FROM chat_messages USING cleared WHERE conversation_id = cleared.id)
-            SELECT id AS "Value" FROM cleared
-            """).ToListAsync(cancellationToken) is [_];
+        var rows = await database.Database.RunAsync(
+            [
+                Conversation.Hold(userId, id),
+                $"""
+                DELETE FROM chat_messages USING conversations c
+                WHERE conversation_id = c.id AND c.id = {id} AND c.user_id = {userId} AND c.is_active AND c.memory IS NULL
+                """,
+                $"UPDATE conversations SET preview = '' WHERE id = {id} AND user_id = {userId} AND is_active AND memory IS NULL",
+            ],
+            cancellationToken);
+        var cleared = rows[^1] == 1;
         if (cleared)
             Tell(ConversationEvent.Cleared, userId, id);
         return cleared;
@@ -95,7 +98,7 @@ internal sealed class MessageStore(ChatDbContext database, IEventBus events, Tim
     public async Task<Question?> FindQuestionAsync(Guid userId, Guid id, Guid messageId, CancellationToken cancellationToken) =>
         (await database.Database.SqlQuery<Question>($"""
             SELECT asked.id AS "Id", asked.content AS "Content", asked.created_at AS "CreatedAt", asked.ordinal AS "Ordinal",
-                last.created_at AS "LastAt", last.ordinal AS "LastOrdinal"
+                last.created_at AS "LastAt", last.ordinal AS "LastOrdinal", m.superseded_at IS NOT NULL AS "IsReplaced"
             FROM conversations c
             JOIN chat_messages m ON m.conversation_id = c.id
             JOIN LATERAL (
@@ -108,7 +111,7 @@ internal sealed class MessageStore(ChatDbContext database, IEventBus events, Tim
                 ORDER BY l.created_at DESC, l.ordinal DESC
                 LIMIT 1) AS last ON true
             WHERE c.id = {id} AND c.user_id = {userId} AND c.is_active AND c.memory IS NULL
-              AND m.id = {messageId} AND m.role IN ({Message.User}, {Message.Assistant}) AND m.superseded_at IS NULL
+              AND m.id = {messageId} AND m.role IN ({Message.User}, {Message.Assistant})
             """).ToListAsync(cancellationToken)).SingleOrDefault();
 
     private void Tell(string what, Guid userId, Guid id, Guid? messageId = null) =>

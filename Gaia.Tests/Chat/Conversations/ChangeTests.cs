@@ -56,6 +56,23 @@ public sealed class ChangeTests(ChatFixture fixture) : IClassFixture<ChatFixture
     }
 
     [Fact]
+    public async Task A_branch_of_much_may_take_longer_than_other_requests()
+    {
+        var id = await fixture.Alice.CreateAsync("much");
+        var message = await fixture.Alice.AddAsync(id, "user", "much to copy");
+        // As long as some thousand messages take.
+        await NativeServers.ExecuteAsync(fixture.Database, """
+            CREATE FUNCTION take_long() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(2.5); RETURN NEW; END $$;
+            CREATE TRIGGER take_long BEFORE INSERT ON chat_messages FOR EACH ROW WHEN (NEW.content = 'much to copy') EXECUTE FUNCTION take_long()
+            """);
+
+        var (status, branch) = await fixture.Alice.SendAsync("POST", $"{Root}/{id}/branch", new { message_id = message });
+
+        Assert.Equal(201, status);
+        Assert.Equal([("user", "much to copy")], await fixture.Alice.MessagesAsync(branch.Text("id")));
+    }
+
+    [Fact]
     public async Task A_branch_has_a_copy_of_what_was_said_up_to_a_message_and_goes_on_by_itself()
     {
         fixture.Provider.Reply("an answer");

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Gaia.Chat.Turns;
+using Gaia.Tests.Chat.Conversations;
 using Gaia.Tests.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -17,6 +18,9 @@ public sealed class IdempotencyTests(ChatFixture fixture) : IClassFixture<ChatFi
     [InlineData("/api/v0.3/chat", true)]
     [InlineData("/api/v0.2/chat", false)]
     [InlineData("/api/v0.2/chat/stream", true)]
+    [InlineData("/api/v1/chat/direct", false)]
+    [InlineData("/api/v1/chat/ultrafast-redis", false)]
+    [InlineData("/api/v1/chat/gamemaster", false)]
     public async Task The_same_request_with_the_same_key_gets_the_same_answer_and_no_model_is_asked_again(string path, bool stream)
     {
         var key = Guid.NewGuid().ToString();
@@ -94,6 +98,53 @@ public sealed class IdempotencyTests(ChatFixture fixture) : IClassFixture<ChatFi
         using var other = await SendAsync(fixture.Alice, path, key, body);
 
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.UnprocessableEntity], [first.StatusCode, other.StatusCode]);
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_made_anew_is_told_again_though_it_replaced_what_was_named()
+    {
+        var key = Guid.NewGuid().ToString();
+        fixture.Provider.Reply("an answer").Reply("a better answer");
+        var conversation = await fixture.Alice.SayAsync("once and again");
+        var path = $"/api/v1/conversations/{conversation}/messages/{(await fixture.Alice.MessageIdsAsync(conversation))[1]}/regenerate";
+        using var first = await SendAsync(fixture.Alice, path, key, new { });
+        using var again = await SendAsync(fixture.Alice, path, key, new { });
+        using var another = await SendAsync(fixture.Alice, path, Guid.NewGuid().ToString(), new { });
+
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.NotFound], [first.StatusCode, again.StatusCode, another.StatusCode]);
+        Assert.Equal(await first.Content.ReadAsStringAsync(), await again.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task An_answer_that_could_not_be_begun_is_not_promised()
+    {
+        var key = Guid.NewGuid().ToString();
+        var body = new { message = "promise", detached = true };
+        await RefuseAsync("INSERT");
+        using (var refused = await SendAsync(fixture.Alice, "/api/v1/chat", key, body))
+            Assert.Equal(HttpStatusCode.InternalServerError, refused.StatusCode);
+
+        await AllowAsync();
+        fixture.Provider.Reply("kept");
+        using var begun = await SendAsync(fixture.Alice, "/api/v1/chat", key, body);
+        Assert.Equal(HttpStatusCode.Accepted, begun.StatusCode);
+        Assert.False(begun.Headers.Contains("Idempotency-Replayed"));
+    }
+
+    [Fact]
+    public async Task An_answer_is_told_that_only_could_not_be_taken_from_those_in_progress()
+    {
+        await RefuseAsync("DELETE");
+        try
+        {
+            fixture.Provider.Reply("complete all the same");
+            using var answer = await SendAsync(fixture.Alice, "/api/v1/chat", Guid.NewGuid().ToString(), new { message = "hi", background = true });
+            Assert.Contains("complete all the same", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+        finally
+        {
+            await AllowAsync();
+        }
     }
 
     [Fact]
@@ -196,6 +247,13 @@ public sealed class IdempotencyTests(ChatFixture fixture) : IClassFixture<ChatFi
             Assert.False(whole.Headers.Contains("Idempotency-Replayed"));
         }
     }
+
+    private Task RefuseAsync(string what) => NativeServers.ExecuteAsync(fixture.Database, $"""
+        CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'refused'; END $$;
+        CREATE TRIGGER refuse BEFORE {what} ON chat_runs FOR EACH ROW EXECUTE FUNCTION refuse()
+        """);
+
+    private Task AllowAsync() => NativeServers.ExecuteAsync(fixture.Database, "DROP TRIGGER IF EXISTS refuse ON chat_runs");
 
     private static Task<HttpResponseMessage> SendAsync(ChatCaller caller, string path, string key, string message, bool stream) =>
         SendAsync(caller, path, key, new { message, stream });

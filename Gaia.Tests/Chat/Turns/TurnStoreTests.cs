@@ -1,7 +1,10 @@
 using Gaia.Chat.Conversations;
+using Gaia.Chat.Conversations.Messages;
 using Gaia.Chat.Turns;
+using Gaia.ServiceDefaults.Events;
 using Gaia.Tests.Infrastructure;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gaia.Tests.Chat.Turns;
 
@@ -44,14 +47,68 @@ public sealed class TurnStoreTests(ChatFixture fixture) : IClassFixture<ChatFixt
         Assert.True(await new TurnStore(database, _commits, TimeProvider.System).EditAsync(_userId, id, question, Guid.CreateVersion7(), "asked otherwise", CancellationToken.None));
 
         var completed = UseAsync(store => store.CompleteAsync(AnswerIn(id, question), CallIn(id), CancellationToken.None));
-        // First in a group, which does not wait long, and then by itself.
-        await Eventually.TrueAsync(() => fixture.QueryAsync<bool>(
-            "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query_start < clock_timestamp() - interval '150 ms')"));
+        await WaitingAsync();
         await editing.CommitAsync();
         await completed;
 
-        Assert.Equal("asked otherwise", await fixture.QueryAsync<string>($"SELECT string_agg(content, ' | ' ORDER BY ordinal) FROM chat_messages WHERE conversation_id = '{id}' AND superseded_at IS NULL"));
+        Assert.Equal("asked otherwise", await SaidAsync(id));
     }
+
+    [Fact]
+    public async Task An_answer_to_a_question_that_goes_with_one_before_it_goes_with_it()
+    {
+        var (id, first, second) = (Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        await UseAsync(store => store.BeginAsync(_userId, id, first, "first question", CancellationToken.None));
+        await UseAsync(store => store.AppendAsync(_userId, id, second, "second question", CancellationToken.None));
+        await using var database = Open();
+        var question = await new MessageStore(database, fixture.Chat.Services.GetRequiredService<IEventBus>(), TimeProvider.System).FindQuestionAsync(_userId, id, first, CancellationToken.None);
+        await using var replacing = await database.Database.BeginTransactionAsync();
+        var alone = new GroupCommit(TimeProvider.System);
+        await new TurnStore(database, alone, TimeProvider.System).CompleteAsync(AnswerIn(id, first) with { Replaces = question, Text = "better answer" }, CallIn(id), CancellationToken.None);
+
+        var completed = UseAsync(store => store.CompleteAsync(AnswerIn(id, second), CallIn(id), CancellationToken.None));
+        await WaitingAsync();
+        await replacing.CommitAsync();
+        await completed;
+
+        Assert.Equal("first question | better answer", await SaidAsync(id));
+    }
+
+    [Theory]
+    [InlineData("edit")]
+    [InlineData("clear")]
+    public async Task What_is_just_being_said_is_replaced_and_removed_too(string how)
+    {
+        var (id, question) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        await UseAsync(store => store.BeginAsync(_userId, id, question, "asked", CancellationToken.None));
+        await using var database = Open();
+        await using var saying = await database.Database.BeginTransactionAsync();
+        await new TurnStore(database, new GroupCommit(TimeProvider.System), TimeProvider.System).CompleteAsync(AnswerIn(id, question), CallIn(id), CancellationToken.None);
+
+        var changed = how == "edit"
+            ? UseAsync(store => store.EditAsync(_userId, id, question, Guid.CreateVersion7(), "asked otherwise", CancellationToken.None))
+            : ClearAsync(id);
+        await WaitingAsync();
+        await saying.CommitAsync();
+        await changed;
+
+        Assert.Equal(how == "edit" ? "asked otherwise" : null, await SaidAsync(id));
+    }
+
+    private async Task ClearAsync(Guid id)
+    {
+        await using var database = Open();
+        Assert.True(await new MessageStore(database, fixture.Chat.Services.GetRequiredService<IEventBus>(), TimeProvider.System).ClearAsync(_userId, id, CancellationToken.None));
+    }
+
+    private Task<string?> SaidAsync(Guid id) => fixture.QueryAsync<string?>(
+        $"SELECT string_agg(content, ' | ' ORDER BY created_at, ordinal) FROM chat_messages WHERE conversation_id = '{id}' AND superseded_at IS NULL");
+
+    /// <summary>Until somebody waits for a row, first in a group, which does not wait long, and then by itself.</summary>
+    private Task WaitingAsync() => Eventually.TrueAsync(() => fixture.QueryAsync<bool>("""
+        SELECT EXISTS (SELECT 1 FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock' AND query_start < clock_timestamp() - interval '150 ms')
+        """));
 
     /// <summary>A write behind which others gather.</summary>
     private async Task BusyAsync()
