@@ -101,6 +101,7 @@ public sealed partial class LegacyChecklistTests(ReferenceFixture shared) : ICla
     [InlineData("""{"a":1e308,"b":1e308}""")]
     [InlineData("[1]")]
     [InlineData("{")]
+    [InlineData("""{"a":1,"\ud800":2}""")]
     public async Task The_calculator_says_what_is_no_number(string body)
     {
         using var response = await shared.Gateway.Client.PostAsync("/calculator/add", new StringContent(body));
