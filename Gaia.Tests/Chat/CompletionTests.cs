@@ -132,6 +132,8 @@ public sealed class CompletionTests(ChatFixture fixture) : IClassFixture<ChatFix
         // Line breaks take few tokens.
         using var accepted = await fixture.Alice.PostAsync(new { message = "x" + new string('\n', 999_999) });
         Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
+        using var escaped = await fixture.Alice.PostRawAsync("/api/v1/chat", $$"""{"message":"x{{string.Concat(Enumerable.Repeat(@"\u000a", 999_999))}}"}""");
+        Assert.Equal(HttpStatusCode.OK, escaped.StatusCode);
 
         using var refused = await fixture.Alice.PostAsync(new { message = new string('x', 1_000_001) });
         Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
@@ -181,9 +183,9 @@ public sealed class CompletionTests(ChatFixture fixture) : IClassFixture<ChatFix
     }
 
     [Fact]
-    public async Task A_body_of_six_megabytes_is_too_large()
+    public async Task A_body_of_seven_megabytes_is_too_large()
     {
-        using var response = await fixture.Alice.PostRawAsync("/api/v1/chat", $$"""{"message": "{{new string('x', 6_000_000)}}"}""");
+        using var response = await fixture.Alice.PostRawAsync("/api/v1/chat", $$"""{"message": "{{new string('x', 7_000_000)}}"}""");
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
         Assert.Equal("""{"detail":"Request body is too large"}""", await response.Content.ReadAsStringAsync());
     }

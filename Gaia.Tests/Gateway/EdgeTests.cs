@@ -128,6 +128,24 @@ public sealed class EdgeTests(GatewayFixture shared) : IClassFixture<GatewayFixt
         Task SendAsync(string text) => stream.WriteAsync(Encoding.ASCII.GetBytes(text)).AsTask();
     }
 
+    [Fact]
+    public async Task A_message_of_the_greatest_length_reaches_the_service_however_it_is_escaped()
+    {
+        long? received = null;
+        _chat.Answer = async context =>
+        {
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body);
+            received = body.Length;
+        };
+        var json = $$"""{"message":"{{string.Concat(Enumerable.Repeat(@"\u00e9", 1_000_000))}}"}""";
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/chat") { Content = new StringContent(json, Encoding.ASCII, "application/json") };
+        request.Headers.Add("X-API-Key", AuthHost.DevelopmentKey);
+        using var answer = await shared.Gateway.Client.SendAsync(request);
+
+        Assert.Equal((HttpStatusCode.OK, json.Length), (answer.StatusCode, received));
+    }
+
     [Theory]
     [InlineData("X-API-Key", "{0}")]
     [InlineData("x-api-key", "{0}")]
