@@ -10,8 +10,11 @@ internal static class RequestLimits
     /// <summary>Bytes, of everything that does not say otherwise.</summary>
     internal const int Body = 64 * 1024;
 
-    /// <summary>Bytes, of a form with what somebody says to a model. Only for whoever is signed in.</summary>
-    internal const int MessageBody = 5 * 1024 * 1024;
+    /// <summary>
+    /// Bytes, of a form with what somebody says to a model: a million characters, of which a form makes nine bytes each at most. Only for
+    /// whoever is signed in.
+    /// </summary>
+    internal const int MessageBody = 9 * 1024 * 1024;
 
     private const int Fields = 32;
     private const int NameLength = 256;

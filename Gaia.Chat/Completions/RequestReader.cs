@@ -9,8 +9,8 @@ namespace Gaia.Chat.Completions;
 /// <summary>Reads what a client asks of a model. The families differ in what they insist on.</summary>
 internal static class RequestReader
 {
-    /// <summary>A message of the greatest length, escaped, with room for what else a request may carry.</summary>
-    internal const int MaxBodySize = 5 * 1024 * 1024;
+    /// <summary>Bytes: a message of the greatest length, each character escaped by six, with room for what else a request may carry.</summary>
+    internal const int MaxBodySize = 6 * 1024 * 1024;
 
     private const string FormatHeader = "X-Response-Format";
     private const string ShortFormat = "v0.3";

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using Gaia.Chat.Completions;
 using Gaia.Chat.Performance;
 using Gaia.Chat.Providers;
 using Gaia.Chat.Turns;
@@ -13,7 +14,6 @@ namespace Gaia.Chat.Models;
 /// <summary>Recommends and compares models.</summary>
 internal static class ModelAdvice
 {
-    private const int MaxBodySize = 5 * 1024 * 1024;
     private const int MinCompared = 2;
     private const int MaxCompared = 10;
 
@@ -24,7 +24,7 @@ internal static class ModelAdvice
         HttpContext http, ModelSelector selector, CallWindow calls, IOptions<ChatSettings> settings, CancellationToken cancellationToken)
     {
         ModelWish? wish;
-        using (var body = await JsonBody.ReadAsync(http.Request, MaxBodySize, emptyIsObject: false, cancellationToken))
+        using (var body = await JsonBody.ReadAsync(http.Request, RequestReader.MaxBodySize, emptyIsObject: false, cancellationToken))
         {
             if (!TryRead(body, settings.Value.MaxMessageLength, out wish, out var invalid, out var mistake))
                 return invalid is not null ? invalid : mistake!;

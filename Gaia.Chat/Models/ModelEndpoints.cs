@@ -26,7 +26,8 @@ internal static class ModelEndpoints
                 "Those that can be asked here; with `status=all` or `status=not_configured` those whose provider has no key, too. " +
                 "`avg_response_time_ms` is how long they took to begin their answers of late, or is expected of them; scores and prices are the operator's.")
             .Produces<ModelList>()
-            .Produces<ErrorBody>(StatusCodes.Status400BadRequest);
+            .Produces<ErrorBody>(StatusCodes.Status400BadRequest)
+            .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity);
         models.MapGet("capabilities", static () => TypedResults.Json(new CapabilityList(ModelTerms.Capabilities, ModelTerms.Capabilities.Count), ModelJson.Readable.CapabilityList))
             .WithSummary("List what models may be able to do").Produces<CapabilityList>();
         models.MapGet("priorities", static () => TypedResults.Json(new PriorityList(ModelTerms.Priorities, ModelTerms.Priorities.Count), ModelJson.Readable.PriorityList))
@@ -47,7 +48,11 @@ internal static class ModelEndpoints
             .WithSummary("Get a model").Produces<ModelBody>().Produces<ErrorBody>(StatusCodes.Status404NotFound);
 
         var aliases = routes.MapGroup("/api/v1/models").WithTags("Models").RequirePermission("chat", "read");
-        aliases.MapGet("", ListAsync).WithSummary("List the models").Produces<ModelList>().Produces<ErrorBody>(StatusCodes.Status400BadRequest);
+        aliases.MapGet("", ListAsync)
+            .WithSummary("List the models")
+            .Produces<ModelList>()
+            .Produces<ErrorBody>(StatusCodes.Status400BadRequest)
+            .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity);
         aliases.MapGet("{model_id}", GetAsync)
             .WithSummary("Get a model").Produces<ModelBody>().Produces<ErrorBody>(StatusCodes.Status404NotFound);
     }

@@ -31,7 +31,8 @@ internal static class StreamingModelEndpoints
         models.MapGet("", ListAsync)
             .WithSummary("List the models that stream")
             .WithDescription("Those that can be asked here. Times are those of the last calls, or else what is expected; scores are the operator's.")
-            .Produces<StreamingModelList>();
+            .Produces<StreamingModelList>()
+            .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity);
         models.MapGet("performance", ReportAsync).WithSummary("Rank the models that stream").Produces<StreamingPerformanceReport>();
         models.MapGet("recommend", RecommendAsync)
             .WithSummary("Recommend a model for a stream")

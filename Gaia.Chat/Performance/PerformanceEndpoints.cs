@@ -42,7 +42,8 @@ internal static class PerformanceEndpoints
             .WithSummary("Tell where the time of answers goes")
             .WithDescription("Of the last `limit` answers, 100 unless said and 1000 at most.")
             .Produces<StageReport>()
-            .Produces<ErrorBody>(StatusCodes.Status400BadRequest);
+            .Produces<ErrorBody>(StatusCodes.Status400BadRequest)
+            .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity);
         performance.MapGet("live", ShowLiveAsync)
             .WithSummary("Show what is being answered now")
             .WithDescription("All requests are counted; shown are the caller's own, and to administrators everybody's.")

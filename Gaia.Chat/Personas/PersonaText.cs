@@ -72,23 +72,12 @@ internal sealed record PersonaText(string? Name, string? Description, string? Sy
     }
 
     /// <summary>Whether PostgreSQL takes it as <c>jsonb</c>: it refuses more than JSON does.</summary>
-    private static bool IsStorable(JsonElement value)
+    private static bool IsStorable(JsonElement value) => value.ValueKind switch
     {
-        try
-        {
-            return value.ValueKind switch
-            {
-                JsonValueKind.Object => value.EnumerateObject().All(member => TextRules.IsStorable(member.Name) && IsStorable(member.Value)),
-                JsonValueKind.Array => value.EnumerateArray().All(IsStorable),
-                JsonValueKind.String => TextRules.IsStorable(value.GetString()!),
-                JsonValueKind.Number => double.TryParse(value.GetRawText(), CultureInfo.InvariantCulture, out var number) && double.IsFinite(number),
-                _ => true,
-            };
-        }
-        catch (InvalidOperationException)
-        {
-            // Half a surrogate pair, or bytes that are not UTF-8.
-            return false;
-        }
-    }
+        JsonValueKind.Object => value.EnumerateObject().All(member => TextRules.IsStorable(member.Name) && IsStorable(member.Value)),
+        JsonValueKind.Array => value.EnumerateArray().All(IsStorable),
+        JsonValueKind.String => TextRules.IsStorable(value.GetString()!),
+        JsonValueKind.Number => double.TryParse(value.GetRawText(), CultureInfo.InvariantCulture, out var number) && double.IsFinite(number),
+        _ => true,
+    };
 }

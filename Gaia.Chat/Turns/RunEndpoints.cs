@@ -27,6 +27,7 @@ internal static class RunEndpoints
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
             .Produces(StatusCodes.Status204NoContent)
             .Produces<ErrorBody>(StatusCodes.Status404NotFound)
+            .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity)
             .RequirePermission("chat", "read");
         routes.MapPost("/api/v1/conversations/{id}/stop", StopAsync)
             .WithTags("Conversations")

@@ -39,8 +39,9 @@ internal sealed class CorsPolicySetup(IOptions<CorsSettings> settings) : IConfig
     /// <summary>What a script of another origin may read beside the few headers that it always may.</summary>
     private static readonly string[] Readable =
     [
-        "X-Request-ID", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After",
+        "X-Request-ID", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After", "Allow",
         "ETag", "Location", "Content-Disposition", "WWW-Authenticate", "X-Cache", "X-Cache-TTL", "X-Response-Time",
+        "X-Conversation-ID", "X-Message-ID", "X-Question-ID", "X-API-Version", "Idempotency-Replayed",
     ];
 
     public void Configure(CorsOptions options) => options.AddDefaultPolicy(policy =>

@@ -5,9 +5,9 @@ namespace Gaia.Gateway.Edge;
 
 internal sealed class EdgeOptions
 {
-    /// <summary>The largest request body, in bytes.</summary>
+    /// <summary>The largest request body, in bytes: the longest message for a model, a million characters, fits in escaped.</summary>
     [Range(1024, 1L << 30)]
-    public long MaxRequestBodyBytes { get; init; } = 5 * 1024 * 1024;
+    public long MaxRequestBodyBytes { get; init; } = 6 * 1024 * 1024;
 
     /// <summary>How long a service may take to begin its answer, in seconds; <c>GATEWAY_REQUEST_TIMEOUT</c>.</summary>
     [Range(1, 3600)]

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Gaia.ServiceDefaults.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Gaia.Gateway.Proxy;
 
@@ -13,15 +15,21 @@ internal static class ClaimedIdentity
     private const string Member = "_auth";
 
     /// <summary>The body without the member at its top level; null when it is not there, or the body is no JSON object.</summary>
-    internal static byte[]? Drop(ReadOnlyMemory<byte> body)
+    /// <param name="body">As it came.</param>
+    /// <param name="mistake">The answer to a body that cannot be written anew.</param>
+    internal static byte[]? Drop(ReadOnlyMemory<byte> body, out JsonHttpResult<ValidationErrorBody>? mistake)
     {
+        mistake = null;
         var json = body.Span.StartsWith(Encoding.UTF8.Preamble) ? body[Encoding.UTF8.Preamble.Length..] : body;
         if (!MayHold(json.Span))
             return null;
         try
         {
             using var document = JsonDocument.Parse(json);
-            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.EnumerateObject().Any(IsClaim)
+            mistake = JsonText.Check(document.RootElement);
+            return mistake is null
+                && document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.EnumerateObject().Any(IsClaim)
                 ? Rewrite(document.RootElement, json.Length)
                 : null;
         }

@@ -67,9 +67,14 @@ internal static class ClaimedIdentityMiddleware
 
             if (length > 0)
             {
-                request.Body = ClaimedIdentity.Drop(buffer.AsMemory(0, length)) is { } rest
-                    ? new MemoryStream(rest, writable: false)
-                    : new MemoryStream(buffer, 0, length, writable: false);
+                var rest = ClaimedIdentity.Drop(buffer.AsMemory(0, length), out var mistake);
+                if (mistake is not null)
+                {
+                    await mistake.ExecuteAsync(context);
+                    return;
+                }
+
+                request.Body = rest is null ? new MemoryStream(buffer, 0, length, writable: false) : new MemoryStream(rest, writable: false);
                 request.ContentLength = request.Body.Length;
                 request.Headers.Remove(HeaderNames.TransferEncoding);
             }

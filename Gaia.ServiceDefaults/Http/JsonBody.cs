@@ -70,10 +70,13 @@ public sealed class JsonBody : IDisposable
                 "json_invalid", $"The body is not valid JSON: look at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}", "body"));
         }
 
-        if (document.RootElement.ValueKind == JsonValueKind.Object)
+        var mistake = document.RootElement.ValueKind == JsonValueKind.Object
+            ? JsonText.Check(document.RootElement)
+            : LegacyResults.Invalid("dict_type", "The body must be a JSON object", "body");
+        if (mistake is null)
             return new JsonBody(document, reader, body.End);
         document.Dispose();
-        return Refuse(LegacyResults.Invalid("dict_type", "The body must be a JSON object", "body"));
+        return Refuse(mistake);
 
         JsonBody Refuse(JsonHttpResult<ValidationErrorBody>? error)
         {
@@ -113,7 +116,7 @@ public sealed class JsonBody : IDisposable
         return false;
     }
 
-    /// <summary>A text value, wherever it stands; <paramref name="path"/> says where in a mistake.</summary>
+    /// <summary>A text value, wherever it stands in the body; <paramref name="path"/> says where in a mistake.</summary>
     public static bool TryReadText(JsonElement value, out string? text, [NotNullWhen(false)] out JsonHttpResult<ValidationErrorBody>? mistake, params string[] path)
     {
         text = null;
@@ -125,16 +128,8 @@ public sealed class JsonBody : IDisposable
             return false;
         }
 
-        try
-        {
-            text = value.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            // Half a surrogate pair, or bytes that are not UTF-8.
-        }
-
-        if (text is not null && TextRules.IsStorable(text))
+        text = value.GetString()!;
+        if (TextRules.IsStorable(text))
             return true;
         mistake = LegacyResults.Invalid("string_unicode", $"{name} must be valid Unicode without the character U+0000", ["body", .. path]);
         return false;

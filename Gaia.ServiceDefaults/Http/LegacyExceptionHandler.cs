@@ -28,6 +28,9 @@ internal sealed partial class LegacyExceptionHandler(ILogger<LegacyExceptionHand
             case BadHttpRequestException bad when bad.InnerException is System.Text.Json.JsonException json:
                 await LegacyResults.Invalid("json_invalid", JsonMessage(json), "body").ExecuteAsync(httpContext);
                 break;
+            case BadHttpRequestException bad when UnboundParameter.Explain(bad, httpContext) is { } mistake:
+                await mistake.ExecuteAsync(httpContext);
+                break;
             case BadHttpRequestException bad:
                 await httpContext.WriteErrorAsync(bad.StatusCode, Explain(bad));
                 break;

@@ -104,6 +104,11 @@ public sealed class CompletionTests(ChatFixture fixture) : IClassFixture<ChatFix
     [InlineData("""{"message": "hi", "conversation_id": {}}""", "body.conversation_id", "conversation_id must be a string")]
     [InlineData("""{"message": "nul \u0000"}""", "body.message", "valid Unicode")]
     [InlineData("""{"message": "half \ud800"}""", "body.message", "valid Unicode")]
+    [InlineData("""{"message": "hi", "\ud800": 1}""", "body", "valid Unicode")]
+    [InlineData("""{"message": "whole \ud83d\ude00", "other": {"\udC00": 1}}""", "body.other", "valid Unicode")]
+    [InlineData("""{"messages": [{"role": "\ud800", "content": "x"}]}""", "body.messages.role", "valid Unicode")]
+    [InlineData("""{"messages": [{"role": "user", "conten\ud800": "x"}]}""", "body.messages", "valid Unicode")]
+    [InlineData("""{"messages": [{"role": "user", "content": [{"type": "\uD800", "text": "x"}]}]}""", "body.messages.content.type", "valid Unicode")]
     [InlineData("""{"messages": "hi"}""", "body.messages", "must be a list")]
     [InlineData("""{"messages": ["hi"]}""", "body.messages", "must be an object")]
     [InlineData("""{"messages": [{"role": "user", "content": 5}]}""", "body.messages.content", "must be a string")]
@@ -127,6 +132,8 @@ public sealed class CompletionTests(ChatFixture fixture) : IClassFixture<ChatFix
         // Line breaks take few tokens.
         using var accepted = await fixture.Alice.PostAsync(new { message = "x" + new string('\n', 999_999) });
         Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);
+        using var escaped = await fixture.Alice.PostRawAsync("/api/v1/chat", $$"""{"message":"x{{string.Concat(Enumerable.Repeat(@"\u000a", 999_999))}}"}""");
+        Assert.Equal(HttpStatusCode.OK, escaped.StatusCode);
 
         using var refused = await fixture.Alice.PostAsync(new { message = new string('x', 1_000_001) });
         Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
@@ -176,9 +183,9 @@ public sealed class CompletionTests(ChatFixture fixture) : IClassFixture<ChatFix
     }
 
     [Fact]
-    public async Task A_body_of_six_megabytes_is_too_large()
+    public async Task A_body_of_seven_megabytes_is_too_large()
     {
-        using var response = await fixture.Alice.PostRawAsync("/api/v1/chat", $$"""{"message": "{{new string('x', 6_000_000)}}"}""");
+        using var response = await fixture.Alice.PostRawAsync("/api/v1/chat", $$"""{"message": "{{new string('x', 7_000_000)}}"}""");
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
         Assert.Equal("""{"detail":"Request body is too large"}""", await response.Content.ReadAsStringAsync());
     }

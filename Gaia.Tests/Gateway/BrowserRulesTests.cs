@@ -21,6 +21,7 @@ public sealed class BrowserRulesTests(MannersFixture shared, NativeServers serve
         var readable = answer.Header("Access-Control-Expose-Headers") ?? "";
         foreach (var name in new[] { "X-Request-ID", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After" })
             Assert.Contains(name, readable, StringComparison.Ordinal);
+        answer.AssertReadableByScripts();
         Assert.Contains("Origin", answer.Header("Vary") ?? "", StringComparison.Ordinal);
     }
 

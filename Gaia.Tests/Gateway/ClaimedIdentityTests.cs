@@ -50,6 +50,21 @@ public sealed class ClaimedIdentityTests(GatewayFixture shared) : IClassFixture<
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, seen.Status);
     }
 
+    [Theory]
+    [InlineData("""{"_auth":1,"message":"hi","x":"\ud800"}""", """["body","x"]""")]
+    [InlineData("""{"_auth":1,"message":"hi","\ud800":1}""", """["body"]""")]
+    [InlineData("""{"_auth\ud800":1,"message":"hi"}""", """["body"]""")]
+    public async Task It_cannot_hide_beside_text_that_is_no_Unicode(string sent, string place)
+    {
+        var before = shared.Chat.Requests.Count;
+        var seen = await SendAsync(new StringContent(sent, new MediaTypeHeaderValue("application/json")));
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, seen.Status);
+        Assert.Contains($"\"loc\":{place}", seen.Body, StringComparison.Ordinal);
+        Assert.Contains("must be valid Unicode", seen.Body, StringComparison.Ordinal);
+        Assert.Equal(before, shared.Chat.Requests.Count);
+    }
+
     [Fact]
     public async Task It_cannot_hide_behind_another_content_type()
     {

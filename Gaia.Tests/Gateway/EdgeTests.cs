@@ -129,6 +129,54 @@ public sealed class EdgeTests(GatewayFixture shared) : IClassFixture<GatewayFixt
     }
 
     [Theory]
+    [InlineData(2, true)]
+    [InlineData(100, false)]
+    public async Task A_client_that_sends_all_before_it_reads_learns_that_it_is_too_much(int limits, bool isTaken)
+    {
+        const int limit = 6 * 1024 * 1024;
+        var url = new Uri(shared.Gateway.Url);
+        using var client = new TcpClient();
+        await client.ConnectAsync(url.Host, url.Port);
+        var stream = client.GetStream();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST /api/v1/chat HTTP/1.1\r\nHost: {url.Authority}\r\nContent-Length: {(long)limits * limit}\r\n\r\n"), patience.Token);
+
+        var sent = await Record.ExceptionAsync(async () =>
+        {
+            var part = new byte[limit / 16];
+            for (var i = 0; i < 16 * limits; i++)
+                await stream.WriteAsync(part, patience.Token);
+        });
+
+        // What is beyond all reason is not listened to.
+        Assert.Equal(isTaken ? null : typeof(IOException), sent?.GetType());
+        if (!isTaken)
+            return;
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        var answer = await reader.ReadToEndAsync(patience.Token);
+        Assert.StartsWith("HTTP/1.1 413 ", answer, StringComparison.Ordinal);
+        Assert.Contains($"send at most {limit} bytes", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_message_of_the_greatest_length_reaches_the_service_however_it_is_escaped()
+    {
+        long? received = null;
+        _chat.Answer = async context =>
+        {
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body);
+            received = body.Length;
+        };
+        var json = $$"""{"message":"{{string.Concat(Enumerable.Repeat(@"\u00e9", 1_000_000))}}"}""";
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/chat") { Content = new StringContent(json, Encoding.ASCII, "application/json") };
+        request.Headers.Add("X-API-Key", AuthHost.DevelopmentKey);
+        using var answer = await shared.Gateway.Client.SendAsync(request);
+
+        Assert.Equal((HttpStatusCode.OK, json.Length), (answer.StatusCode, received));
+    }
+
+    [Theory]
     [InlineData("X-API-Key", "{0}")]
     [InlineData("x-api-key", "{0}")]
     [InlineData("Authorization", "Bearer {0}")]

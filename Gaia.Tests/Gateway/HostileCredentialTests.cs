@@ -105,7 +105,7 @@ public sealed class HostileCredentialTests(NativeServers servers) : IAsyncLifeti
     {
         var key = await _auth.CreateKeyAsync();
         var before = _auth.Exchanges;
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/chat") { Content = new ByteArrayContent(new byte[6 * 1024 * 1024]) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/chat") { Content = new ByteArrayContent(new byte[7 * 1024 * 1024]) };
         request.Headers.ExpectContinue = true;
         request.Headers.Add("X-API-Key", key.Secret);
         using var answer = await _gateway.Client.SendAsync(request);

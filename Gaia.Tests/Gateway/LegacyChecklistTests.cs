@@ -35,6 +35,7 @@ public sealed partial class LegacyChecklistTests(ReferenceFixture shared) : ICla
         using var response = await SendAsync(route, AuthHost.DevelopmentKey);
         var text = await response.Content.ReadAsStringAsync();
         Assert.True(response.StatusCode == route.Status || (route.Status == HttpStatusCode.Created && response.StatusCode == HttpStatusCode.OK), $"{row}: {(int)response.StatusCode} {text}");
+        response.AssertReadableByScripts();
         if (route.Fields == "stream")
         {
             Assert.Equal("text/event-stream; charset=utf-8", response.Content.Headers.GetValues("Content-Type").Single());
@@ -101,10 +102,23 @@ public sealed partial class LegacyChecklistTests(ReferenceFixture shared) : ICla
     [InlineData("""{"a":1e308,"b":1e308}""")]
     [InlineData("[1]")]
     [InlineData("{")]
+    [InlineData("""{"a":1,"\ud800":2}""")]
     public async Task The_calculator_says_what_is_no_number(string body)
     {
         using var response = await shared.Gateway.Client.PostAsync("/calculator/add", new StringContent(body));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_script_may_read_that_an_answer_was_given_before()
+    {
+        var route = new LegacyRoute("K", "POST /api/v1/chat", "") { Body = new { message = "Only once" } };
+        var idempotency = ("Idempotency-Key", Guid.NewGuid().ToString());
+        using var first = await SendAsync(route, AuthHost.DevelopmentKey, idempotency);
+        using var again = await SendAsync(route, AuthHost.DevelopmentKey, idempotency);
+
+        Assert.Equal("true", again.Header("Idempotency-Replayed"));
+        again.AssertReadableByScripts();
     }
 
     [Fact]
@@ -120,10 +134,13 @@ public sealed partial class LegacyChecklistTests(ReferenceFixture shared) : ICla
         return json.ValueKind == JsonValueKind.Object ? [.. json.EnumerateObject().Select(member => member.Name)] : [];
     }
 
-    private async Task<HttpResponseMessage> SendAsync(LegacyRoute route, string? key)
+    private async Task<HttpResponseMessage> SendAsync(LegacyRoute route, string? key, params IEnumerable<(string Name, string Value)> headers)
     {
         var path = await FillAsync(route.Path);
         using var request = new HttpRequestMessage(new HttpMethod(route.Method), path);
+        request.Headers.Add("Origin", "http://localhost:8080");
+        foreach (var (name, value) in headers)
+            request.Headers.Add(name, value);
         if (key is not null)
             request.Headers.Add("X-API-Key", key);
         if (route.Body is not null)

@@ -105,6 +105,22 @@ public sealed class MannersFixture(NativeServers servers) : IAsyncLifetime
 
 internal static class AnswerHeaders
 {
+    /// <summary>What a script may read always, and what is the browser's own business.</summary>
+    private static readonly string[] NeedNotBeExposed =
+    [
+        "Cache-Control", "Content-Language", "Content-Length", "Content-Type", "Expires", "Last-Modified", "Pragma",
+        "Connection", "Date", "Transfer-Encoding", "Vary", "Content-Encoding", "X-Accel-Buffering",
+        "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Content-Security-Policy", "Cross-Origin-Resource-Policy", "Strict-Transport-Security",
+    ];
+
+    /// <summary>Whether a script of another origin can read all headers that are meant for it.</summary>
+    public static void AssertReadableByScripts(this HttpResponseMessage answer)
+    {
+        var exposed = (answer.Header("Access-Control-Expose-Headers") ?? "").Split(',', StringSplitOptions.TrimEntries);
+        var sent = answer.Headers.Concat(answer.Content.Headers).Select(header => header.Key).Where(name => !name.StartsWith("Access-Control-", StringComparison.Ordinal));
+        Assert.Empty(sent.Except(NeedNotBeExposed.Concat(exposed), StringComparer.OrdinalIgnoreCase));
+    }
+
     /// <summary>A header's values, of the answer or of its content, with commas between them; null where it is not there.</summary>
     public static string? Header(this HttpResponseMessage answer, string name) =>
         answer.Headers.TryGetValues(name, out var values) || answer.Content.Headers.TryGetValues(name, out values) ? string.Join(", ", values) : null;

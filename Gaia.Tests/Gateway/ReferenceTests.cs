@@ -93,6 +93,14 @@ public sealed partial class ReferenceTests(ReferenceFixture shared) : IClassFixt
     }
 
     [Fact]
+    public void An_operation_whose_parameters_may_be_of_a_wrong_type_says_that_it_refuses_them() =>
+        Assert.All(shared.Operations().Where(item => (item.Operation["parameters"]?.AsArray() ?? []).Any(IsTyped)), item =>
+            Assert.True(item.Operation["responses"]!.AsObject().ContainsKey("422"), $"{item.Method} {item.Path}"));
+
+    private static bool IsTyped(JsonNode? parameter) =>
+        (string?)parameter!["in"] == "query" && parameter["schema"] is { } schema && (schema["type"]?.ToJsonString() is "\"boolean\"" || schema["format"] is not null);
+
+    [Fact]
     public void Every_reference_leads_somewhere_and_no_schema_is_left_over()
     {
         var references = References().Matches(shared.Json).Select(match => match.Groups[1].Value).ToHashSet();

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Claims;
 using System.Text.Json;
+using Gaia.Chat.Completions;
 using Gaia.ServiceDefaults.Http;
 using Gaia.ServiceDefaults.Identity;
 using Gaia.ServiceDefaults.Identity.Permissions;
@@ -12,9 +13,6 @@ namespace Gaia.Chat.Conversations.Messages;
 
 internal static class MessageEndpoints
 {
-    /// <summary>A message of the greatest length, escaped, with room for what else a request may carry.</summary>
-    private const int MaxBodySize = 5 * 1024 * 1024;
-
     internal static void MapMessages(this IEndpointRouteBuilder routes)
     {
         var reads = routes.MapGroup("/api/v1/conversations/{id}/messages").WithTags("Conversations").RequirePermission("chat", "read");
@@ -77,7 +75,7 @@ internal static class MessageEndpoints
         string id, HttpContext http, ClaimsPrincipal user, MessageStore store, IOptions<ChatSettings> settings, CancellationToken cancellationToken)
     {
         NewMessage? message;
-        using (var body = await JsonBody.ReadAsync(http.Request, MaxBodySize, emptyIsObject: false, cancellationToken))
+        using (var body = await JsonBody.ReadAsync(http.Request, RequestReader.MaxBodySize, emptyIsObject: false, cancellationToken))
         {
             if (!TryRead(body, settings.Value.MaxMessageLength, out message, out var mistake))
                 return mistake;

@@ -256,6 +256,7 @@ public sealed class AdminTests(AccessFixture shared) : IClassFixture<AccessFixtu
     [InlineData("""{"role": 7}""")]
     [InlineData("""{"role": "\u0000"}""")]
     [InlineData("""{"role": "\ud800"}""")]
+    [InlineData("""{"\ud800": 1, "role": "user"}""")]
     [InlineData("""{"role": "user", "expires_at": "soon"}""")]
     public async Task A_body_that_cannot_be_read_is_a_client_error(string body)
     {

@@ -116,6 +116,7 @@ public sealed class UserTests(NativeServers servers) : IAsyncLifetime
     [InlineData("")]
     [InlineData("""{"email":7,"password":{}}""")]
     [InlineData("""{"email":"a@example.com","password":"\ud800 lone"}""")]
+    [InlineData("""{"email":"a@example.com","password":"long enough","\ud800":1}""")]
     public async Task A_body_that_is_no_such_object_is_422(string body)
     {
         using var response = await _auth.Client.PostAsync("/auth/login", new StringContent(body, Encoding.UTF8, "application/json"));

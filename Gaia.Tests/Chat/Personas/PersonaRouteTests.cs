@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using Gaia.Tests.Infrastructure;
 
@@ -145,6 +146,21 @@ public sealed class PersonaRouteTests(PersonaFixture fixture) : IClassFixture<Pe
         Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
         var mistake = JsonDocument.Parse(await refused.Content.ReadAsStringAsync()).RootElement.GetProperty("detail")[0];
         Assert.Equal(field is null ? ["body"] : ["body", field], mistake.GetProperty("loc").EnumerateArray().Select(part => part.GetString()));
+        Assert.Equal(["Mu"], await alice.NamesAsync());
+    }
+
+    [Theory]
+    [InlineData("personality_traits", "\"tone\": \"\u00FF\"")]
+    [InlineData("personality_traits", "\"tone\": [\"\u00ED\u00A0\u0080\"]")]
+    [InlineData("capabilities", "\"\u00FF\": 1")]
+    public async Task Bytes_that_are_not_UTF8_are_refused_wherever_they_stand(string field, string member)
+    {
+        using var alice = await fixture.NewUserAsync();
+        var bytes = Encoding.Latin1.GetBytes($$$"""{"name": "n", "description": "d", "system_prompt": "p", "{{{field}}}": {{{{member}}}}}""");
+        using var refused = await alice.Caller.Client.PostAsync("/api/v0.2/personas", new ByteArrayContent(bytes));
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+        Assert.Contains("must be valid Unicode", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal(["Mu"], await alice.NamesAsync());
     }
 

@@ -38,6 +38,16 @@ public sealed class AnswerTests(ChatSite site) : IClassFixture<ChatSite>
         Assert.Equal(["Hello there.", "Second paragraph."], message.QuerySelectorAll("article .markdown p").Select(p => p.TextContent));
     }
 
+    [Fact]
+    public async Task A_long_message_is_not_too_much_for_a_form_in_any_script()
+    {
+        // A form makes nine bytes of each of these characters. It is the model for which they are too many.
+        using var response = await site.Alice.HtmxAsync("POST", "/api/chat/send", new { message = new string('語', 990_000), conversation_id = "" });
+
+        Assert.NotEqual(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+        Assert.Contains("window", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

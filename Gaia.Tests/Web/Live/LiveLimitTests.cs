@@ -109,16 +109,19 @@ public sealed class LiveLimitTests(LiveSite site) : IClassFixture<LiveSite>
         using var flood = await LiveClient.OpenAsync(site.One, "/ws/notifications", person.Browser);
         using var large = await LiveClient.OpenAsync(site.One, "/ws/notifications", person.Browser);
         using var odd = await LiveClient.OpenAsync(site.One, "/ws/notifications", person.Browser);
+        using var half = await LiveClient.OpenAsync(site.One, "/ws/notifications", person.Browser);
 
         for (var i = 0; i < LiveLimits.Burst * 4; i++)
             await flood.SendAsync("""{"type":"ping"}""");
         await large.SendAsync($$"""{"type":"{{new string('x', LiveLimits.MessageBytes)}}"}""");
         await odd.SendAsync("no JSON");
+        await half.SendAsync("""{"\ud800":1}""");
 
         Assert.Equal(WebSocketCloseStatus.PolicyViolation, await flood.UntilClosedAsync());
         Assert.InRange(flood.Received.Split("pong").Length - 1, LiveLimits.Burst, LiveLimits.Burst * 3);
         Assert.Equal(WebSocketCloseStatus.MessageTooBig, await large.UntilClosedAsync());
         Assert.Equal(WebSocketCloseStatus.InvalidPayloadData, await odd.UntilClosedAsync());
+        Assert.Equal(WebSocketCloseStatus.InvalidPayloadData, await half.UntilClosedAsync());
     }
 
     [Fact]
