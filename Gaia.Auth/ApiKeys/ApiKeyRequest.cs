@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Gaia.ServiceDefaults.Http;
@@ -41,8 +40,7 @@ internal static partial class ApiKeyRequest
 
         if (hasDays)
             mistake = LegacyResults.Invalid("value_error", "Send expires_at or expires_in_days, not both", "body", "expires_in_days");
-        else if (at.ValueKind != JsonValueKind.String
-            || !DateTimeOffset.TryParse(at.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var end))
+        else if (!JsonBody.TryReadUtc(at, out var end))
             mistake = LegacyResults.Invalid("datetime_parsing", "expires_at must be a time in ISO 8601, such as 2030-01-31T00:00:00Z", "body", "expires_at");
         else if (end <= now)
             mistake = LegacyResults.Invalid("value_error", "expires_at must be in the future", "body", "expires_at");

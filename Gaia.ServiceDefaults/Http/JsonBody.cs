@@ -116,6 +116,17 @@ public sealed class JsonBody : IDisposable
         return false;
     }
 
+    /// <summary>A time in ISO 8601, wherever it stands in the body, in UTC. Without an offset it is UTC already.</summary>
+    public static bool TryReadUtc(JsonElement value, out DateTime utc)
+    {
+        utc = default;
+        if (value.ValueKind != JsonValueKind.String || !value.TryGetDateTime(out var time))
+            return false;
+        // One with an offset is read into local time.
+        utc = time.Kind == DateTimeKind.Local ? time.ToUniversalTime() : DateTime.SpecifyKind(time, DateTimeKind.Utc);
+        return true;
+    }
+
     /// <summary>A text value, wherever it stands in the body; <paramref name="path"/> says where in a mistake.</summary>
     public static bool TryReadText(JsonElement value, out string? text, [NotNullWhen(false)] out JsonHttpResult<ValidationErrorBody>? mistake, params string[] path)
     {

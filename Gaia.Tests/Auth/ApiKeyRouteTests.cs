@@ -208,6 +208,7 @@ public sealed class ApiKeyRouteTests(NativeServers servers) : IAsyncLifetime
     [InlineData("""{"name":"x","scopes":"chat:create"}""", "scopes must be a list of at most 50 names of the form resource:action, such as chat:create or kb:*")]
     [InlineData("""{"name":"x","scopes":["everything"]}""", "scopes must be a list of at most 50 names of the form resource:action, such as chat:create or kb:*")]
     [InlineData("""{"name":"x","expires_at":"soon"}""", "expires_at must be a time in ISO 8601, such as 2030-01-31T00:00:00Z")]
+    [InlineData("""{"name":"x","expires_at":"12/31/2099"}""", "expires_at must be a time in ISO 8601, such as 2030-01-31T00:00:00Z")]
     [InlineData("""{"name":"x","expires_at":"2001-01-01T00:00:00Z"}""", "expires_at must be in the future")]
     [InlineData("""{"name":"x","expires_in_days":0}""", "expires_in_days must be a whole number from 1 to 36500")]
     [InlineData("""{"name":"x","expires_in_days":1,"expires_at":"2101-01-01T00:00:00Z"}""", "Send expires_at or expires_in_days, not both")]

@@ -110,15 +110,12 @@ internal static class ShareEndpoints
             mistake = LegacyResults.Invalid("value_error", "Send expires_at or expires_in_hours, not both", "body", "expires_in_hours");
         else if (!JsonBody.TryReadText(at, out _, out mistake, "expires_at"))
             return null;
-        else if (!at.TryGetDateTime(out var end))
+        else if (!JsonBody.TryReadUtc(at, out var end))
             mistake = LegacyResults.Invalid("datetime_parsing", "expires_at must be a time in ISO 8601, such as 2030-01-31T00:00:00Z", "body", "expires_at");
-        else if ((end = InUtc(end)) <= now)
+        else if (end <= now)
             mistake = LegacyResults.Invalid("value_error", "expires_at must be in the future", "body", "expires_at");
         else
-            return end;
+            return DateTime.SpecifyKind(end, DateTimeKind.Unspecified);
         return null;
     }
-
-    /// <summary>The same moment in UTC of unspecified kind, as it is kept. Without an offset it is UTC already; one with an offset was read into local time.</summary>
-    private static DateTime InUtc(DateTime time) => DateTime.SpecifyKind(time.Kind == DateTimeKind.Local ? time.ToUniversalTime() : time, DateTimeKind.Unspecified);
 }
