@@ -51,11 +51,13 @@ internal sealed partial class IdempotentAnswers(IdempotencyStore store, BusyKeys
         await using var copied = new CopiedBody(body, MaxKept);
         http.Response.Body = copied;
         var answered = default(Answered);
+        var isSent = false;
         try
         {
             answered = await answer();
             await answered.Result.ExecuteAsync(http);
             await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+            isSent = true;
         }
         finally
         {
@@ -64,7 +66,7 @@ internal sealed partial class IdempotentAnswers(IdempotencyStore store, BusyKeys
             if (answered.Begun is { } begun)
                 await KeepAsync(request.UserId, key, http.Response, WholeJson.ContentType, begun);
             else
-                await KeepAsync(request.UserId, key, http.Response, http.Response.ContentType, answered.IsComplete && !http.RequestAborted.IsCancellationRequested ? copied.Copy : null);
+                await KeepAsync(request.UserId, key, http.Response, http.Response.ContentType, isSent && answered.IsComplete && !http.RequestAborted.IsCancellationRequested ? copied.Copy : null);
         }
 
         return TypedResults.Empty;

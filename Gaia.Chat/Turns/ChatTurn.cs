@@ -28,7 +28,8 @@ internal sealed partial class ChatTurn(
     /// <summary>Models that are tried, at most.</summary>
     private const int MaxAttempts = 3;
 
-    private const string Stopped = "stopped";
+    /// <summary>The error type of the call of an answer that its user ended.</summary>
+    internal const string Stopped = "stopped";
 
     private readonly ILogger _logger = services.Logger;
     private readonly CancellationTokenSource _stop = new();

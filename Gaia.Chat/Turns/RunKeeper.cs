@@ -119,12 +119,12 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
     {
         await using var scope = scopes.CreateAsyncScope();
         var idempotency = scope.ServiceProvider.GetRequiredService<IdempotencyStore>();
-        if (keys.All is { Count: > 0 } busy)
-            await idempotency.RenewAsync(busy, cancellationToken);
         var database = scope.ServiceProvider.GetRequiredService<ChatDbContext>().Database;
         Guid[] own = [.. runs.All.Select(turn => turn.RunId)];
         if (own is not [])
             await database.ExecuteSqlAsync($"UPDATE chat_runs SET lease_until = (now() AT TIME ZONE 'utc') + make_interval(secs => {LeaseSeconds}) WHERE id = ANY({own})", cancellationToken);
+        if (keys.All is { Count: > 0 } busy)
+            await idempotency.RenewAsync(busy, cancellationToken);
         var lost = await database.ExecuteSqlAsync($"""
             WITH lost AS (
                 DELETE FROM chat_runs WHERE lease_until < now() AT TIME ZONE 'utc'

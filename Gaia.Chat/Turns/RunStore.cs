@@ -58,12 +58,13 @@ internal sealed class RunStore(ChatDbContext database)
         var found = await database.Database.SqlQuery<Progress>($"""
             SELECT EXISTS (SELECT 1 FROM chat_runs WHERE id = {run.Id} AND lease_until > now() AT TIME ZONE 'utc') AS "GoesOn",
                 (SELECT string_agg(text, '' ORDER BY ordinal) FROM chat_run_pieces WHERE run_id = {run.Id} AND ordinal >= {offset}) AS "Pieces",
-                said.content AS "Kept", said.finish_reason AS "FinishReason"
-            FROM (SELECT 1) AS one LEFT JOIN chat_messages AS said ON said.id = {run.MessageId}
+                said.content AS "Kept",
+                CASE WHEN called.error_type IS NULL THEN said.finish_reason WHEN called.error_type = {ChatTurn.Stopped} THEN 'cancelled' ELSE 'error' END AS "FinishReason"
+            FROM (SELECT 1) AS one LEFT JOIN chat_messages AS said ON said.id = {run.MessageId} LEFT JOIN llm_calls AS called ON called.id = {run.Id}
             """).SingleAsync(cancellationToken);
         if (found.Kept is { } kept)
             return (kept.Length > offset ? kept[(int)offset..] : "", false, found.FinishReason);
-        return (found.Pieces ?? "", found.GoesOn, null);
+        return (found.Pieces ?? "", found.GoesOn, found.FinishReason);
     }
 
     private static T[] Of<T>(IReadOnlyCollection<ChatTurn> turns, Func<ChatTurn, T> select) => [.. turns.Select(select)];

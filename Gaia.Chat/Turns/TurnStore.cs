@@ -120,8 +120,10 @@ internal sealed class TurnStore(ChatDbContext database, GroupCommit commits, Tim
 
     private SqlStatement Append(Answer answer) => $"""
             WITH touched AS (
-                UPDATE conversations SET preview = {Conversation.PreviewOf(answer.Text)}, updated_at = GREATEST({Now()}, updated_at + interval '1 microsecond')
-                WHERE id = {answer.ConversationId} AND user_id IS NOT DISTINCT FROM {answer.UserId} AND EXISTS (SELECT 1 FROM chat_messages WHERE id = {answer.QuestionId})
+                UPDATE conversations SET preview = CASE WHEN was.replaced THEN preview ELSE {Conversation.PreviewOf(answer.Text)} END,
+                    updated_at = GREATEST({Now()}, updated_at + interval '1 microsecond')
+                FROM (SELECT superseded_at IS NOT NULL AS replaced FROM chat_messages WHERE id = {answer.QuestionId}) AS was
+                WHERE id = {answer.ConversationId} AND user_id IS NOT DISTINCT FROM {answer.UserId}
                 RETURNING id, user_id, updated_at),
             -- To lock it is to see it as it is now: it may have been replaced while this waited for the conversation. What replaces it is an
             -- update, with which a weaker lock would not conflict, and so not look for it.

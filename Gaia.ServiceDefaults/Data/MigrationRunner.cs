@@ -54,7 +54,7 @@ internal sealed partial class MigrationRunner(
     {
         // A connection outside the pool: a migration of a large database takes as long as it takes, and holds a session lock.
         await using var connection = new NpgsqlConnection(
-            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, CommandTimeout = 0 }.ConnectionString);
+            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, CommandTimeout = 0, TcpKeepAlive = true }.ConnectionString);
         await connection.OpenAsync(cancellationToken);
         await ExecuteAsync(connection, $"SELECT pg_advisory_lock({AdvisoryLock})", cancellationToken);
         await ExecuteAsync(connection, """

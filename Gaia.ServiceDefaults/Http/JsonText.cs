@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
+using Gaia.ServiceDefaults.Data;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Gaia.ServiceDefaults.Http;
@@ -11,6 +12,9 @@ namespace Gaia.ServiceDefaults.Http;
 /// </summary>
 public static class JsonText
 {
+    /// <summary>Characters of each name.</summary>
+    private const int MaxEchoed = 100;
+
     /// <returns>The answer that says where it is; null when all is well.</returns>
     public static JsonHttpResult<ValidationErrorBody>? Check(JsonElement root)
     {
@@ -49,7 +53,7 @@ public static class JsonText
             case JsonValueKind.Object:
                 foreach (var member in value.EnumerateObject())
                 {
-                    path.Add(member.Name);
+                    path.Add(TextRules.Cut(member.Name, MaxEchoed, "..."));
                     ReadAll(member.Value, path);
                     path.RemoveAt(path.Count - 1);
                 }

@@ -101,6 +101,7 @@ public sealed class RevisionTests(ChatFixture fixture) : IClassFixture<ChatFixtu
         await slow;
 
         Assert.Equal([("user", "start over"), ("assistant", "early answer")], await fixture.Alice.MessagesAsync(id));
+        Assert.Equal("early answer", (await fixture.Alice.GetAsync($"{Root}/{id}")).Text("preview"));
     }
 
     [Theory]

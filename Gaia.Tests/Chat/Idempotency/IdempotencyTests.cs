@@ -111,8 +111,15 @@ public sealed class IdempotencyTests(ChatFixture fixture) : IClassFixture<ChatFi
         using var again = await SendAsync(fixture.Alice, path, key, new { });
         using var another = await SendAsync(fixture.Alice, path, Guid.NewGuid().ToString(), new { });
 
+        fixture.Provider.Reply("to other words");
+        var question = (await fixture.Alice.MessageIdsAsync(conversation))[0];
+        using var edited = await SendAsync(fixture.Alice, $"/api/v1/conversations/{conversation}/messages/{question}/edit", Guid.NewGuid().ToString(), new { content = "in other words" });
+        using var late = await SendAsync(fixture.Alice, path, key, new { });
+
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.NotFound], [first.StatusCode, again.StatusCode, another.StatusCode]);
-        Assert.Equal(await first.Content.ReadAsStringAsync(), await again.Content.ReadAsStringAsync());
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK], [edited.StatusCode, late.StatusCode]);
+        foreach (var repeated in new[] { again, late })
+            Assert.Equal(await first.Content.ReadAsStringAsync(), await repeated.Content.ReadAsStringAsync());
     }
 
     [Fact]

@@ -219,6 +219,20 @@ public sealed class BackgroundTests(ChatFixture fixture) : IClassFixture<ChatFix
     }
 
     [Fact]
+    public async Task Who_watches_elsewhere_an_answer_that_is_stopped_before_its_first_word_sees_a_regular_end()
+    {
+        await using var other = await fixture.StartAnotherAsync(("Providers:FirstChunkTimeout", "00:00:20"));
+        using var alice = other.As(AuthHost.DevelopmentKey);
+        fixture.Provider.HangBeforeHeaders();
+        using var begun = await alice.PostAsync(new { message = "to be stopped", detached = true });
+        var conversation = (await begun.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("conversation_id").GetString();
+        using var response = await fixture.Alice.Client.GetAsync($"/api/v1/conversations/{conversation}/stream", HttpCompletionOption.ResponseHeadersRead);
+        await alice.Client.PostAsync($"/api/v1/conversations/{conversation}/stop", null);
+
+        Assert.Equal("""{"type": "done", "finish_reason": "cancelled"}""", (await ServerSentEvents.ReadAsync(response))[^2].Data);
+    }
+
+    [Fact]
     public async Task A_burst_of_answers_in_the_background_takes_no_more_places_than_there_are()
     {
         await using var chat = await fixture.StartAnotherAsync(("Chat:MaxBackgroundAnswers", "3"), ("Providers:IdleTimeout", "00:00:20"));
@@ -247,7 +261,6 @@ public sealed class BackgroundTests(ChatFixture fixture) : IClassFixture<ChatFix
         await alice.Client.PostAsync($"/api/v1/conversations/{last}/stop", null);
     }
 
-    /// <summary>Asks in the background, and leaves at the first word.</summary>
     /// <summary>What a replica leaves that dies in the middle of an answer.</summary>
     /// <param name="conversation">With one question.</param>
     /// <param name="lease">How long the answer still counts as being made.</param>
@@ -260,6 +273,7 @@ public sealed class BackgroundTests(ChatFixture fixture) : IClassFixture<ChatFix
         INSERT INTO chat_run_pieces (run_id, ordinal, text) SELECT id, o, t FROM run, (VALUES (0, 'half an '), (8, 'answer')) AS said (o, t)
         """);
 
+    /// <summary>Asks in the background, and leaves at the first word.</summary>
     private async Task<string> LeaveAsync()
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/chat") { Content = JsonContent.Create(new { message = "long", stream = true, background = true }) };
