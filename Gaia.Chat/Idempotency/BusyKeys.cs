@@ -2,18 +2,22 @@ using System.Collections.Concurrent;
 
 namespace Gaia.Chat.Idempotency;
 
-/// <summary>The keys whose requests this replica answers. Whoever does not renew them counts as gone.</summary>
+/// <summary>A key that a request holds while it is answered.</summary>
+/// <param name="Id">Tells it from another request's that took the key over.</param>
+internal sealed record Reservation(Guid UserId, string Key, Guid Id);
+
+/// <summary>The keys that the requests of this replica hold. Whoever does not renew them counts as gone.</summary>
 internal sealed class BusyKeys
 {
-    private readonly ConcurrentDictionary<(Guid UserId, string Key), Busy> _keys = new();
+    private readonly ConcurrentDictionary<Reservation, Busy> _keys = new();
 
-    public IReadOnlyCollection<(Guid UserId, string Key)> All => [.. _keys.Keys];
+    public IReadOnlyCollection<Reservation> All => [.. _keys.Keys];
 
     /// <summary>Until it is disposed of.</summary>
-    public IDisposable Enter(Guid userId, string key) => _keys[(userId, key)] = new Busy(_keys, (userId, key));
+    public IDisposable Enter(Reservation reservation) => _keys[reservation] = new Busy(_keys, reservation);
 
-    private sealed class Busy(ConcurrentDictionary<(Guid UserId, string Key), Busy> keys, (Guid UserId, string Key) key) : IDisposable
+    private sealed class Busy(ConcurrentDictionary<Reservation, Busy> keys, Reservation reservation) : IDisposable
     {
-        public void Dispose() => keys.TryRemove(KeyValuePair.Create(key, this));
+        public void Dispose() => keys.TryRemove(reservation, out _);
     }
 }

@@ -40,9 +40,10 @@ internal sealed partial class IdempotentAnswers(IdempotencyStore store, BusyKeys
             return LegacyResults.Invalid("value_error", $"{Header} must have 1 to {MaxKeyLength} printable ASCII characters", "header", Header);
 
         var hash = HashOf(request);
-        if (!await store.ReserveAsync(request.UserId, key, hash, http.RequestAborted))
+        var reservation = new Reservation(request.UserId, key, Guid.CreateVersion7());
+        if (!await store.ReserveAsync(reservation, hash, http.RequestAborted))
             return await RepeatAsync(http, request, key, hash);
-        using var busy = keys.Enter(request.UserId, key);
+        using var busy = keys.Enter(reservation);
         // It is made to its end whoever leaves, and whoever comes back gets all of it.
         if (request.Background)
             http.RequestAborted = CancellationToken.None;
@@ -64,9 +65,9 @@ internal sealed partial class IdempotentAnswers(IdempotencyStore store, BusyKeys
             http.Response.Body = body;
             // What has begun goes on without whoever asked for it: to be asked for again it must be known.
             if (answered.Begun is { } begun)
-                await KeepAsync(request.UserId, key, http.Response, WholeJson.ContentType, begun);
+                await KeepAsync(reservation, http.Response, WholeJson.ContentType, begun);
             else
-                await KeepAsync(request.UserId, key, http.Response, http.Response.ContentType, isSent && answered.IsComplete && !http.RequestAborted.IsCancellationRequested ? copied.Copy : null);
+                await KeepAsync(reservation, http.Response, http.Response.ContentType, isSent && answered.IsComplete && !http.RequestAborted.IsCancellationRequested ? copied.Copy : null);
         }
 
         return TypedResults.Empty;
@@ -89,14 +90,14 @@ internal sealed partial class IdempotentAnswers(IdempotencyStore store, BusyKeys
         return request.Detached ? Begun(http, known.Body) : TypedResults.Bytes(known.Body, known.ContentType);
     }
 
-    private async Task KeepAsync(Guid userId, string key, HttpResponse response, string? contentType, byte[]? body)
+    private async Task KeepAsync(Reservation reservation, HttpResponse response, string? contentType, byte[]? body)
     {
         try
         {
             if (body is null)
-                await store.ReleaseAsync(userId, key, CancellationToken.None);
+                await store.ReleaseAsync(reservation, CancellationToken.None);
             else
-                await store.CompleteAsync(userId, key, contentType, HeadersOf(response), body, CancellationToken.None);
+                await store.CompleteAsync(reservation, contentType, HeadersOf(response), body, CancellationToken.None);
         }
         catch (Exception exception)
         {

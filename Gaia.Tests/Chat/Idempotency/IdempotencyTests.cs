@@ -218,6 +218,9 @@ public sealed class IdempotencyTests(ChatFixture fixture) : IClassFixture<ChatFi
         Assert.Equal(HttpStatusCode.OK, free.StatusCode);
         Assert.False(free.Headers.Contains("Idempotency-Replayed"));
         using var late = await slow;
+        // Whoever took the key over has answered it.
+        using var repeated = await SendAsync(fixture.Alice, "/api/v1/chat", key, "lease", stream: false);
+        Assert.Equal(await free.Content.ReadAsStringAsync(), await repeated.Content.ReadAsStringAsync());
 
         Task ExpireAsync() => fixture.QueryAsync<long?>($"UPDATE idempotent_answers SET busy_until = (now() AT TIME ZONE 'utc') - interval '1 ms' WHERE key = '{key}'");
     }
