@@ -110,7 +110,7 @@ internal sealed partial class IdempotentAnswers(IdempotencyStore store, BusyKeys
         [.. KeptHeaders.Where(response.Headers.ContainsKey).SelectMany(name => (string[])[name, response.Headers[name].ToString()])];
 
     /// <summary>Of everything that an answer depends on, and how it looks.</summary>
-    internal static byte[] HashOf(TurnRequest request) => SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\u001f', [
+    private static byte[] HashOf(TurnRequest request) => SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\u001f', [
         request.Route, request.Message, request.PersonaId, request.Instructions, $"{request.Temperature}", $"{request.MaxOutputTokens}", $"{request.Streamed}", $"{request.Background}", $"{request.Detached}", $"{request.ShortForm}",
         request.Wish.Model, request.Wish.Provider, request.Wish.Activity, $"{request.Wish.AutoSelect}", request.Wish.Priority, request.Wish.ContextType,
         $"{request.Wish.ForceProvider}", $"{request.Wish.EnableFallback}", $"{request.Wish.MaxResponseTimeMs}", string.Join('\u001e', request.Wish.RequiredCapabilities),
