@@ -77,7 +77,9 @@ internal sealed class TurnStore(ChatDbContext database, GroupCommit commits, Tim
     public Task CompleteAsync(Answer answer, CallRecord call, CancellationToken cancellationToken) =>
         WriteAsync(
             answer.ConversationId,
-            answer.Replaces is { } question ? [Conversation.Hold(answer.UserId, answer.ConversationId), ReplaceAfter(question, answer), Append(answer), Record(call)] : [Append(answer), Record(call)],
+            answer.Replaces is { } question
+                ? [Hold(answer), ReplaceAfter(question, answer), Append(answer), PutBack(question, answer), Record(call)]
+                : [Hold(answer), Append(answer), Record(call)],
             cancellationToken);
 
     /// <summary>Keeps what a call cost of which there is no answer to keep.</summary>
@@ -102,6 +104,8 @@ internal sealed class TurnStore(ChatDbContext database, GroupCommit commits, Tim
             ORDER BY created_at, ordinal
             """, static row => new Said(row.GetString(0), row.GetString(1)), cancellationToken);
 
+    private static SqlStatement Hold(Answer answer) => Conversation.Hold(answer.UserId, answer.ConversationId);
+
     /// <summary>All that was there when the answer was asked for, and other answers to the same question that were made meanwhile.</summary>
     private SqlStatement ReplaceAfter(Question question, Answer answer) => $"""
             WITH touched AS (
@@ -120,28 +124,26 @@ internal sealed class TurnStore(ChatDbContext database, GroupCommit commits, Tim
 
     private SqlStatement Append(Answer answer) => $"""
             WITH touched AS (
-                UPDATE conversations SET preview = CASE WHEN was.replaced THEN preview ELSE {Conversation.PreviewOf(answer.Text)} END,
+                UPDATE conversations SET preview = CASE WHEN asked.superseded_at IS NULL THEN {Conversation.PreviewOf(answer.Text)} ELSE preview END,
                     updated_at = GREATEST({Now()}, updated_at + interval '1 microsecond')
-                FROM (SELECT superseded_at IS NOT NULL AS replaced FROM chat_messages WHERE id = {answer.QuestionId}) AS was
-                WHERE id = {answer.ConversationId} AND user_id IS NOT DISTINCT FROM {answer.UserId}
-                RETURNING id, user_id, updated_at),
-            -- To lock it is to see it as it is now: it may have been replaced while this waited for the conversation. What replaces it is an
-            -- update, with which a weaker lock would not conflict, and so not look for it.
-            asked AS MATERIALIZED (
-                SELECT touched.*, m.superseded_at IS NOT NULL AS is_replaced FROM touched JOIN chat_messages m ON m.id = {answer.QuestionId}
-                FOR SHARE OF m)
+                FROM chat_messages asked
+                WHERE conversations.id = {answer.ConversationId} AND conversations.user_id IS NOT DISTINCT FROM {answer.UserId} AND asked.id = {answer.QuestionId}
+                RETURNING conversations.id, conversations.user_id, conversations.updated_at, asked.superseded_at IS NOT NULL AS is_replaced)
             INSERT INTO chat_messages (id, user_id, conversation_id, role, content, model, provider, tokens_used,
                 prompt_tokens, completion_tokens, usage_source, finish_reason, created_at, superseded_at)
             SELECT {answer.Id}, user_id, id, {Message.Assistant}, {answer.Text}, {answer.Model}, {answer.Provider}, {answer.PromptTokens + answer.CompletionTokens},
-                {answer.PromptTokens}, {answer.CompletionTokens}, {answer.UsageSource}, {answer.FinishReason},
-                -- Made anew, it stands where it stood, before what was said in the meantime.
-                CASE WHEN {answer.Replaces is not null} AND EXISTS (
-                    SELECT 1 FROM chat_messages later WHERE later.conversation_id = asked.id AND (later.created_at, later.ordinal) > ({NaiveUtc.Parameter(answer.Replaces?.LastAt)}, {answer.Replaces?.LastOrdinal ?? 0}))
-                    THEN {NaiveUtc.Parameter(answer.Replaces?.CreatedAt)} ELSE updated_at END,
-                CASE WHEN is_replaced THEN updated_at END FROM asked
+                {answer.PromptTokens}, {answer.CompletionTokens}, {answer.UsageSource}, {answer.FinishReason}, updated_at, CASE WHEN is_replaced THEN updated_at END FROM touched
             -- Another replica may have taken this one for dead and kept what it knew.
             ON CONFLICT (id) DO UPDATE SET content = EXCLUDED.content, model = EXCLUDED.model, provider = EXCLUDED.provider, tokens_used = EXCLUDED.tokens_used,
                 prompt_tokens = EXCLUDED.prompt_tokens, completion_tokens = EXCLUDED.completion_tokens, usage_source = EXCLUDED.usage_source, finish_reason = EXCLUDED.finish_reason
+            """;
+
+    /// <summary>Made anew, an answer stands where it stood, before what was said in the meantime.</summary>
+    private static SqlStatement PutBack(Question question, Answer answer) => $"""
+            UPDATE chat_messages SET created_at = {At(question.CreatedAt)}
+            WHERE id = {answer.Id} AND EXISTS (
+                SELECT 1 FROM chat_messages later WHERE later.conversation_id = {answer.ConversationId} AND later.id <> {answer.Id}
+                  AND (later.created_at, later.ordinal) > ({At(question.LastAt)}, {question.LastOrdinal}))
             """;
 
     private static SqlStatement Record(CallRecord call) => $"""

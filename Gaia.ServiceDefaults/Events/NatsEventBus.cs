@@ -19,6 +19,9 @@ internal sealed partial class NatsEventBus : BackgroundService, IEventBus
     private const int QueueLength = 1024;
     private static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(2);
 
+    /// <summary>After some were sent: what comes meanwhile goes out together, in one packet.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
+
     private readonly Channel<Outgoing> _queue;
     private readonly IServiceProvider _services;
     private readonly ILogger<NatsEventBus> _logger;
@@ -53,16 +56,30 @@ internal sealed partial class NatsEventBus : BackgroundService, IEventBus
     {
         // Until the host has stopped: the last events are those that say so.
         var connection = _services.GetRequiredService<INatsConnection>();
-        await foreach (var outgoing in _queue.Reader.ReadAllAsync(stoppingToken))
+        while (await _queue.Reader.WaitToReadAsync(stoppingToken))
+        {
+            using (var limit = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken))
+            {
+                limit.CancelAfter(SendLimit);
+                await SendAllAsync(connection, limit.Token, stoppingToken);
+            }
+
+            await Task.Delay(Pause, stoppingToken);
+        }
+    }
+
+    private async Task SendAllAsync(INatsConnection connection, CancellationToken limit, CancellationToken stoppingToken)
+    {
+        while (_queue.Reader.TryRead(out var outgoing))
         {
             if (outgoing.Flushed is { } flushed)
                 flushed.TrySetResult();
             else
-                await SendAsync(connection, outgoing, stoppingToken);
+                await SendAsync(connection, outgoing, limit, stoppingToken);
         }
     }
 
-    private async Task SendAsync(INatsConnection connection, Outgoing outgoing, CancellationToken stoppingToken)
+    private async Task SendAsync(INatsConnection connection, Outgoing outgoing, CancellationToken limit, CancellationToken stoppingToken)
     {
         using var activity = outgoing.Parent != default
             ? GaiaTelemetry.Source.StartActivity($"publish {outgoing.Subject}", ActivityKind.Producer, outgoing.Parent)
@@ -73,11 +90,9 @@ internal sealed partial class NatsEventBus : BackgroundService, IEventBus
         else if (outgoing.Parent != default)
             headers["traceparent"] = $"00-{outgoing.Parent.TraceId}-{outgoing.Parent.SpanId}-{(int)outgoing.Parent.TraceFlags:x2}";
 
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        limit.CancelAfter(SendLimit);
         try
         {
-            await connection.PublishAsync(outgoing.Subject, outgoing.Body, headers, cancellationToken: limit.Token).AsTask().WaitAsync(limit.Token);
+            await connection.PublishAsync(outgoing.Subject, outgoing.Body, headers, cancellationToken: limit).AsTask().WaitAsync(limit);
             _published.Add(1);
             _away = false;
         }
