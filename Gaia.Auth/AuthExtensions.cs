@@ -10,6 +10,7 @@ using Gaia.Auth.Tokens;
 using Gaia.Auth.Users;
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Health;
+using Gaia.ServiceDefaults.Http;
 using Gaia.ServiceDefaults.Identity;
 using Gaia.ServiceDefaults.Identity.Services;
 using Gaia.ServiceDefaults.OpenApi;
@@ -69,6 +70,7 @@ public static class AuthExtensions
 
     public static WebApplication MapAuth(this WebApplication app)
     {
+        app.RefusePackedBodies();
         app.MapApiDescription();
         app.MapInternal();
         app.MapTokens();

@@ -8,6 +8,7 @@ using Gaia.Chat.Personas;
 using Gaia.Chat.Providers;
 using Gaia.Chat.Turns;
 using Gaia.ServiceDefaults.Data;
+using Gaia.ServiceDefaults.Http;
 using Gaia.ServiceDefaults.Identity;
 using Gaia.ServiceDefaults.OpenApi;
 using Microsoft.Extensions.Options;

@@ -88,7 +88,7 @@ internal sealed partial class Answering(ChatTurns turns, IdempotentAnswers idemp
             try
             {
                 await turn.RunAsync(stream.WriteAsync, http.RequestAborted);
-                await stream.EndAsync(new StreamEnd(turn.Answer?.FinishReason ?? "stop", turn.TimeToFirstChunk, turn.Metadata), http.RequestAborted);
+                await stream.EndAsync(new StreamEnd(turn.Answer?.FinishReason ?? "stop", turn.Asking.TimeToFirstChunk, turn.Metadata), http.RequestAborted);
                 return true;
             }
             catch (Exception failure) when (!http.RequestAborted.IsCancellationRequested)

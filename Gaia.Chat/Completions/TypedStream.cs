@@ -27,7 +27,7 @@ internal sealed class TypedStream(ChatTurn turn, TimeProvider time) : IStreamFor
     {
         if (_end is null)
         {
-            if (turn.FallbackUsed)
+            if (turn.Asking.FallbackUsed)
                 events.Event($"{{\"type\": \"fallback_attempt\", \"message\": {SseWriter.Quote($"{turn.Choice.Model.Id} did not answer, {turn.Model.Id} does")}}}");
             _end = Encoding.ASCII.GetBytes($", \"provider\": {Provider(turn.Model.Provider)}, \"model\": {SseWriter.Quote(turn.Model.Id)}}}\n\n");
         }
@@ -41,7 +41,7 @@ internal sealed class TypedStream(ChatTurn turn, TimeProvider time) : IStreamFor
     public void End(SseWriter events, StreamEnd end)
     {
         events.Event(
-            $"{{\"type\": \"metadata\", \"response_time_ms\": {ChatTurn.Milliseconds(turn.TotalTime)}, \"fallback_used\": {(turn.FallbackUsed ? "true" : "false")}, \"total_tokens\": {turn.Answer?.PromptTokens + turn.Answer?.CompletionTokens ?? 0}}}");
+            $"{{\"type\": \"metadata\", \"response_time_ms\": {ChatTurn.Milliseconds(turn.TotalTime)}, \"fallback_used\": {(turn.Asking.FallbackUsed ? "true" : "false")}, \"total_tokens\": {turn.Answer?.PromptTokens + turn.Answer?.CompletionTokens ?? 0}}}");
         Complete(events);
     }
 

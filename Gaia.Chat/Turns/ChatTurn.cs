@@ -2,8 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using Gaia.Chat.Completions;
 using Gaia.Chat.Personas;
 using Gaia.Chat.Providers;
-using Gaia.Chat.Providers.Local;
-using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Events;
 using Gaia.ServiceDefaults.Http;
 using Microsoft.Extensions.AI;
@@ -25,9 +23,6 @@ internal sealed partial class ChatTurn(
     AsyncServiceScope? scope,
     TurnServices services)
 {
-    /// <summary>Models that are tried, at most.</summary>
-    private const int MaxAttempts = 3;
-
     /// <summary>The error type of the call of an answer that its user ended.</summary>
     internal const string Stopped = "stopped";
 
@@ -35,17 +30,10 @@ internal sealed partial class ChatTurn(
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _noted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task? _running;
-    private ChatModel _model = choice.Model;
-    private DateTime _askedAt;
-    private long _asked;
-    private TimeSpan _modelTime;
 
     public Guid RunId => run.Id;
 
     public RunRecord Run => run;
-
-    /// <summary>What the prompt takes, as it is counted here.</summary>
-    public int CountPromptTokens() => (int)TokenCounter.Count(prompt.For(_model), null);
 
     public Guid UserId => run.UserId;
 
@@ -62,15 +50,10 @@ internal sealed partial class ChatTurn(
     public ModelChoice Choice => choice;
 
     /// <summary>The model that answers, which is another than the chosen one after a fallback.</summary>
-    public ChatModel Model => _model;
-
-    public bool FallbackUsed => _model != choice.Model;
+    public ChatModel Model => Asking.Model;
 
     /// <summary>Seconds since 1970.</summary>
     public long Created { get; } = services.Time.GetUtcNow().ToUnixTimeSeconds();
-
-    /// <summary>Null until the model has said something.</summary>
-    public TimeSpan? TimeToFirstChunk { get; private set; }
 
     /// <summary>What was kept; null until then.</summary>
     public Answer? Answer { get; private set; }
@@ -82,9 +65,9 @@ internal sealed partial class ChatTurn(
     public Task Noted => _noted.Task;
 
     /// <summary>What is said, as it is said.</summary>
-    public AnswerInProgress Text { get; } = new();
+    public AnswerInProgress Text => Asking.Text;
 
-    public TimeSpan ModelTime => _modelTime;
+    public ModelAsking Asking { get; } = new(request, run, choice, persona.Id, prompt, store, services);
 
     /// <summary>From the checked request to the asking of the model.</summary>
     public TimeSpan PreparationTime => request.Clock[Stage.ProviderSelection] + request.Clock[Stage.StreamingSetup];
@@ -92,13 +75,10 @@ internal sealed partial class ChatTurn(
     /// <summary>What the keeping of the message and the gathering of the ones before it took.</summary>
     public TimeSpan MemoryTime => request.Clock[Stage.StreamingSetup];
 
-    /// <summary>Messages that the model was sent, the new one and the instructions among them.</summary>
-    public int MessagesSent { get; private set; }
-
     public TimeSpan TotalTime => request.Clock.Elapsed;
 
     public CompletionMetadata Metadata => new(
-        "direct", Milliseconds(request.Clock[Stage.ProviderSelection]), Milliseconds(_modelTime), Milliseconds(TotalTime), RequestId, run.ConversationId);
+        "direct", Milliseconds(request.Clock[Stage.ProviderSelection]), Milliseconds(Asking.Took), Milliseconds(TotalTime), RequestId, run.ConversationId);
 
     public static int Milliseconds(TimeSpan duration) => (int)duration.TotalMilliseconds;
 
@@ -193,7 +173,7 @@ internal sealed partial class ChatTurn(
         try
         {
             request.Clock.Enter(Stage.LlmApiCall);
-            await AskAsync(write, cancel.Token);
+            await Asking.RunAsync(write, cancel.Token);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested && !clientLeft.IsCancellationRequested)
         {
@@ -225,54 +205,6 @@ internal sealed partial class ChatTurn(
         Publish("completed");
     }
 
-    /// <summary>Asks the chosen model, and others while none has said anything.</summary>
-    private async Task AskAsync(Func<string, CancellationToken, ValueTask> write, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                await AskOneAsync(write, cancellationToken);
-                return;
-            }
-            catch (ProviderException failure) when (Text.Length == 0 && FallbackAfter(attempt) is { } next)
-            {
-                LogFellBack(RequestId, _model.Id, failure.ErrorType, next.Id);
-                await store.RecordAsync(Call(Guid.CreateVersion7(), CallRecord.Failed, failure.ErrorType, 0, 0, AnswerInProgress.Estimated), cancellationToken);
-                _model = next;
-            }
-        }
-    }
-
-    private ChatModel? FallbackAfter(int attempts) =>
-        services.Settings.Fallback && attempts < MaxAttempts ? choice.Fallbacks.Where(prompt.Fits).ElementAtOrDefault(attempts - 1) : null;
-
-    private async Task AskOneAsync(Func<string, CancellationToken, ValueTask> write, CancellationToken cancellationToken)
-    {
-        var messages = prompt.For(_model);
-        Text.Ask(messages);
-        MessagesSent = messages.Count;
-        _askedAt = services.Time.GetNaiveUtcNow();
-        _asked = services.Time.GetTimestamp();
-        var options = new ChatOptions { ModelId = _model.Id, Temperature = request.Temperature, MaxOutputTokens = request.MaxOutputTokens };
-        try
-        {
-            await foreach (var update in services.Clients.GetRequiredKeyedService<IChatClient>(_model.Provider).GetStreamingResponseAsync(messages, options, cancellationToken))
-            {
-                if (Text.Add(update) is not { } text)
-                    continue;
-                TimeToFirstChunk ??= services.Time.GetElapsedTime(_asked);
-                await write(text, cancellationToken);
-                if (Text.Length >= services.Settings.MaxAnswerLength)
-                    break;
-            }
-        }
-        finally
-        {
-            _modelTime = services.Time.GetElapsedTime(_asked);
-        }
-    }
-
     /// <summary>Keeps what there is of an answer that will not be completed.</summary>
     private async Task KeepAsync(bool cancelled, string errorType)
     {
@@ -296,9 +228,9 @@ internal sealed partial class ChatTurn(
         if (status == CallRecord.Failed && text.Length == 0)
             promptTokens = completionTokens = 0;
         var answer = new Answer(
-            run.MessageId, run.UserId, run.ConversationId, run.QuestionId, text, _model.Id, _model.Provider, promptTokens, completionTokens, source, finishReason,
+            run.MessageId, run.UserId, run.ConversationId, run.QuestionId, text, Model.Id, Model.Provider, promptTokens, completionTokens, source, finishReason,
             (request.Memory as TurnMemory.Again)?.Question);
-        var call = Call(run.Id, status, errorType, promptTokens, completionTokens, source);
+        var call = Asking.Record(run.Id, status, errorType, promptTokens, completionTokens, source);
         // Only a complete answer, or one that its user cut short, takes the place of another.
         var isHalfReplacement = run.Regenerates && status != CallRecord.Completed && errorType != Stopped;
         if (run.ConversationId is null || isHalfReplacement || (text.Length == 0 && status != CallRecord.Completed))
@@ -309,29 +241,6 @@ internal sealed partial class ChatTurn(
         Answer = answer;
     }
 
-    private CallRecord Call(Guid id, string status, string? errorType, int promptTokens, int completionTokens, string source) => new()
-    {
-        Id = id,
-        UserId = run.UserId,
-        ConversationId = run.ConversationId,
-        MessageId = run.MessageId,
-        PersonaId = persona.Id,
-        Route = run.Route,
-        Provider = _model.Provider,
-        Model = _model.Id,
-        Status = status,
-        ErrorType = errorType,
-        PromptTokens = promptTokens,
-        CompletionTokens = completionTokens,
-        UsageSource = source,
-        CostUsd = CallRecord.CostOf(_model, promptTokens, completionTokens),
-        Streamed = request.Streamed,
-        FallbackUsed = FallbackUsed,
-        StartedAt = _askedAt,
-        DurationUs = (long)services.Time.GetElapsedTime(_asked).TotalMicroseconds,
-        FirstChunkUs = (long?)TimeToFirstChunk?.TotalMicroseconds,
-    };
-
     private void Publish(string status, string? errorType = null) => services.Events.Publish(new ChatMessageEvent(
         run.MessageId,
         run.UserId.ToString(),
@@ -339,7 +248,7 @@ internal sealed partial class ChatTurn(
         persona.Id?.ToString(),
         status,
         services.Time.GetUtcNow().UtcDateTime,
-        new ChatMessageDetails(_model.Id, _model.Provider, Answer?.PromptTokens, Answer?.CompletionTokens, errorType)));
+        new ChatMessageDetails(Model.Id, Model.Provider, Answer?.PromptTokens, Answer?.CompletionTokens, errorType)));
 
     private static string ErrorType(Exception exception, bool left) => exception switch
     {
@@ -354,7 +263,4 @@ internal sealed partial class ChatTurn(
 
     [LoggerMessage(LogLevel.Warning, "Answer {RequestId} is complete, and could not be taken from those that are being made")]
     private partial void LogNotForgotten(Exception exception, string requestId);
-
-    [LoggerMessage(LogLevel.Warning, "Answer {RequestId}: {Model} failed ({Fault}), {Next} is asked instead")]
-    private partial void LogFellBack(string requestId, string model, string fault, string next);
 }

@@ -15,7 +15,7 @@ internal sealed class RunStore(ChatDbContext database)
             SELECT *, (now() AT TIME ZONE 'utc') + make_interval(secs => {RunKeeper.LeaseSeconds})
             FROM unnest({Of(turns, x => x.Run.Id)}, {Of(turns, x => x.Run.UserId)}, {Of(turns, x => x.Run.ConversationId)}, {Of(turns, x => x.Run.MessageId)}, {Of(turns, x => x.Run.QuestionId)},
                 {Of(turns, x => x.Run.Regenerates)}, {Of(turns, x => x.Run.Route)}, {Of(turns, x => x.Run.Background)}, {NaiveUtc.Parameters(turns.Select(x => x.Run.StartedAt))},
-                {Of(turns, x => x.Model.Provider)}, {Of(turns, x => x.Model.Id)}, {Of(turns, x => x.CountPromptTokens())}, {Of(turns, x => x.Model.InputTokenPrice)}, {Of(turns, x => x.Model.OutputTokenPrice)})
+                {Of(turns, x => x.Model.Provider)}, {Of(turns, x => x.Model.Id)}, {Of(turns, x => x.Asking.CountPromptTokens())}, {Of(turns, x => x.Model.InputTokenPrice)}, {Of(turns, x => x.Model.OutputTokenPrice)})
             ON CONFLICT DO NOTHING
             """, cancellationToken);
 

@@ -48,6 +48,19 @@ public sealed class ApiKeyRouteTests(NativeServers servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_packed_body_is_refused_by_the_name_of_its_encoding()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Keys) { Content = new StringContent("""{"name":"packed"}""", Encoding.UTF8, "application/json") };
+        request.Content.Headers.ContentEncoding.Add("gzip");
+        request.Headers.Add("X-API-Key", _key);
+
+        using var refused = await _auth.Client.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, refused.StatusCode);
+        Assert.Contains("Content-Encoding: gzip", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_key_can_be_renamed()
     {
         var id = await IdAsync();

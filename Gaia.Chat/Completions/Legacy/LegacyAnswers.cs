@@ -60,7 +60,7 @@ internal static class LegacyAnswers
 {
     internal static IResult Whole(ChatTurn turn) => WholeJson.Of(
         new LegacyAnswer(
-            turn.Answer!.Text, ProviderNames.ToLegacy(turn.Model.Provider), turn.Model.Id, Usage(turn), ChatTurn.Milliseconds(turn.TotalTime), turn.Choice.Reasoning, turn.FallbackUsed),
+            turn.Answer!.Text, ProviderNames.ToLegacy(turn.Model.Provider), turn.Model.Id, Usage(turn), ChatTurn.Milliseconds(turn.TotalTime), turn.Choice.Reasoning, turn.Asking.FallbackUsed),
         LegacyChatJson.Readable.LegacyAnswer);
 
     internal static IResult Combined(ChatTurn turn) => WholeJson.Of(
@@ -75,7 +75,7 @@ internal static class LegacyAnswers
             ProviderNames.ToLegacy(turn.Model.Provider),
             ChatTurn.Milliseconds(turn.TotalTime),
             turn.Choice.Reasoning,
-            turn.FallbackUsed),
+            turn.Asking.FallbackUsed),
         LegacyChatJson.Readable.CombinedAnswer);
 
     private static LegacyUsage Usage(ChatTurn turn)

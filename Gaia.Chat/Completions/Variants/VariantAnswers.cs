@@ -39,7 +39,7 @@ internal static class VariantAnswers
 
     internal static ShortAnswer Short(ChatTurn turn) => new(turn.Answer!.Text, turn.Model.Id, TotalMs(turn));
 
-    internal static int ModelMs(ChatTurn turn) => ChatTurn.Milliseconds(turn.ModelTime);
+    internal static int ModelMs(ChatTurn turn) => ChatTurn.Milliseconds(turn.Asking.Took);
 
     internal static IResult Json(VariantCompletion answer) => WholeJson.Of(answer, VariantJson.Readable.VariantCompletion);
 

@@ -52,13 +52,13 @@ internal static class VariantEndpoints
         new("ultrafast-redis", "Answer a message", static async (http, turn, _) => VariantAnswers.Json(
             VariantAnswers.Short(turn) with { ApiTimeMs = VariantAnswers.ModelMs(turn), HistoryLength = await CountAsync(http, turn) })),
         new("ultrafast-redis-v2", "Answer a message", static async (http, turn, _) => VariantAnswers.Json(
-            VariantAnswers.Short(turn) with { ContextMessages = turn.MessagesSent, HistoryLength = await CountAsync(http, turn) })),
+            VariantAnswers.Short(turn) with { ContextMessages = turn.Asking.MessagesSent, HistoryLength = await CountAsync(http, turn) })),
         new("ultrafast-redis-v3", "Answer a message", static (_, turn, _) => new(VariantAnswers.Json(
             VariantAnswers.Short(turn) with
             {
                 ApiTimeMs = VariantAnswers.ModelMs(turn),
                 RedisTimeMs = ChatTurn.Milliseconds(turn.MemoryTime),
-                ContextMessages = turn.MessagesSent,
+                ContextMessages = turn.Asking.MessagesSent,
                 ParallelOps = true,
             }))),
     ];

@@ -51,7 +51,26 @@ public sealed class TurnStoreTests(ChatFixture fixture) : IClassFixture<ChatFixt
         await editing.CommitAsync();
         await completed;
 
-        Assert.Equal("asked otherwise", await SaidAsync(id));
+        Assert.Equal(("asked otherwise", "asked otherwise"), (await SaidAsync(id), await PreviewAsync(id)));
+    }
+
+    [Fact]
+    public async Task An_answer_to_a_question_that_is_being_removed_leaves_nothing_but_its_cost()
+    {
+        var (id, question) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        await UseAsync(store => store.BeginAsync(_userId, id, question, "asked", CancellationToken.None));
+        await using var database = Open();
+        await using var clearing = await database.Database.BeginTransactionAsync();
+        await ClearAsync(database, id);
+        var call = CallIn(id);
+
+        var completed = UseAsync(store => store.CompleteAsync(AnswerIn(id, question), call, CancellationToken.None));
+        await WaitingAsync();
+        await clearing.CommitAsync();
+        await completed;
+
+        Assert.Equal((null, ""), (await SaidAsync(id), await PreviewAsync(id)));
+        Assert.Equal(1, await fixture.QueryAsync<long>($"SELECT count(*) FROM llm_calls WHERE id = '{call.Id}'"));
     }
 
     [Fact]
@@ -98,8 +117,13 @@ public sealed class TurnStoreTests(ChatFixture fixture) : IClassFixture<ChatFixt
     private async Task ClearAsync(Guid id)
     {
         await using var database = Open();
-        Assert.True(await new MessageStore(database, fixture.Chat.Services.GetRequiredService<IEventBus>(), TimeProvider.System).ClearAsync(_userId, id, CancellationToken.None));
+        await ClearAsync(database, id);
     }
+
+    private async Task ClearAsync(ChatDbContext database, Guid id) =>
+        Assert.True(await new MessageStore(database, fixture.Chat.Services.GetRequiredService<IEventBus>(), TimeProvider.System).ClearAsync(_userId, id, CancellationToken.None));
+
+    private Task<string?> PreviewAsync(Guid id) => fixture.QueryAsync<string?>($"SELECT preview FROM conversations WHERE id = '{id}'");
 
     private Task<string?> SaidAsync(Guid id) => fixture.QueryAsync<string?>(
         $"SELECT string_agg(content, ' | ' ORDER BY created_at, ordinal) FROM chat_messages WHERE conversation_id = '{id}' AND superseded_at IS NULL");

@@ -1,16 +1,17 @@
 using Gaia.ServiceDefaults.Data;
-using Gaia.ServiceDefaults.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
-namespace Gaia.Chat.Completions;
+namespace Gaia.ServiceDefaults.Http;
 
-internal static class PackedBodies
+public static class PackedBodies
 {
     private const int MaxEchoed = 100;
     private const string AsItIs = "identity";
 
     /// <summary>Refuses bodies that are packed: read as they are they would only look like broken JSON.</summary>
-    internal static void RefusePackedBodies(this IApplicationBuilder app) => app.Use(static (http, next) =>
+    public static void RefusePackedBodies(this IApplicationBuilder app) => app.Use(static (http, next) =>
     {
         var encoding = http.Request.Headers.ContentEncoding.ToString();
         if (encoding.Length == 0 || encoding.Equals(AsItIs, StringComparison.OrdinalIgnoreCase))
