@@ -94,15 +94,18 @@ chat_stream() {
   local url headers result
   chat_target "$2"
   result=$(dotnet "$bench_program" "$1" "$url" "$3" "${headers[@]}") || fail "$2 did not answer every stream"
-  case $2 in gaia*) echo "$(chat_answers "$1" "$3") 0" >>"$bench_data/answers" ;; esac
+  # shellcheck disable=SC2086
+  case $2 in gaia*) chat_answers "$1" "$3" $result >>"$bench_data/answers" ;; esac
   echo "$result"
 }
 
-# How many answers a measurement of Gaia.Bench asks for, with its first ones.
-chat_answers() { [ "$1" = first ] && echo $(($2 + 50)) || echo $(($2 * 2 + 4)); }
+# chat_answers MEASUREMENT COUNT RESULT…: how many answers Gaia.Bench read, with its first ones, and how many broke off.
+chat_answers() {
+  if [ "$1" = first ]; then echo "$(($2 + 50)) 0"; else echo "$(($4 - $5 + 4)) $5"; fi
+}
 
 chat_measure() {
-  local raw=$bench_data/raw first=$bench_data/first held=$bench_data/held connections round target name
+  local raw=$bench_data/raw first=$bench_data/first held=$bench_data/held connections round target name result
   say "Warming up…"
   for target in direct portkey gaia; do bench_warm chat_wrk "$target" 16 5; done
   chat_sql 'SELECT id FROM conversations ORDER BY random() LIMIT 20000' >"$bench_data/conversations"
@@ -112,14 +115,18 @@ chat_measure() {
     for round in $(seq "$chat_rounds"); do
       say "Measuring with $connections connection(s), round $round of $chat_rounds…"
       for target in "${chat_targets[@]}"; do
-        echo "$connections $target $(chat_wrk "$target" "$connections" "$chat_seconds")" >>"$raw"
+        result=$(chat_wrk "$target" "$connections" "$chat_seconds")
+        echo "$connections $target $result" >>"$raw"
       done
     done
   done
 
   for round in $(seq "$chat_rounds"); do
     say "Measuring the time to the first token, round $round of $chat_rounds…"
-    for target in "${chat_streamed[@]}"; do echo "$target $(chat_stream first "$target" 300)" >>"$first"; done
+    for target in "${chat_streamed[@]}"; do
+      result=$(chat_stream first "$target" 300)
+      echo "$target $result" >>"$first"
+    done
   done
 
   for target in "${chat_streamed[@]}"; do chat_hold "$target" >>"$held"; done

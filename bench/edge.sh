@@ -61,14 +61,15 @@ edge_wrk() {
 }
 
 edge_measure() {
-  local raw=$bench_data/raw target connections round name
+  local raw=$bench_data/raw target connections round name result
   say "Warming up…"
   for target in "${edge_targets[@]}"; do bench_warm edge_wrk "$target" 16 5; done
   for connections in 1 16; do
     for round in $(seq "$edge_rounds"); do
       say "Measuring with $connections connection(s), round $round of $edge_rounds…"
       for target in "${edge_targets[@]}"; do
-        echo "$connections $target $(edge_wrk "$target" "$connections" "$edge_seconds")" >>"$raw"
+        result=$(edge_wrk "$target" "$connections" "$edge_seconds")
+        echo "$connections $target $result" >>"$raw"
       done
     done
   done

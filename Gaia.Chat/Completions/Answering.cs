@@ -53,7 +53,7 @@ internal sealed partial class Answering(ChatTurns turns, IdempotentAnswers idemp
 
         try
         {
-            await turn.RunAsync(static (_, _) => ValueTask.CompletedTask, http.RequestAborted);
+            await turn.RunAsync(static _ => ValueTask.CompletedTask, http.RequestAborted);
         }
         catch (ProviderException failure)
         {

@@ -13,6 +13,9 @@ internal sealed class ConversationStore(ChatDbContext database, IEventBus events
 {
     private static readonly TimeSpan BranchLimit = TimeSpan.FromSeconds(30);
 
+    /// <summary>Copies of large conversations take seconds: these many at once leave the other connections to everybody else.</summary>
+    private static readonly SemaphoreSlim Branches = new(2, 2);
+
     private static readonly Func<ChatDbContext, Guid, Guid, CancellationToken, Task<ConversationBody?>> FindQuery =
         EF.CompileAsyncQuery((ChatDbContext db, Guid userId, Guid id, CancellationToken _) => db.Conversations
             .Where(x => x.Id == id && x.UserId == userId && x.IsActive && x.Memory == null)
@@ -95,6 +98,19 @@ internal sealed class ConversationStore(ChatDbContext database, IEventBus events
     /// <summary>Makes a conversation with a copy of the messages up to one of them; null if there is no such message.</summary>
     /// <param name="title">Null for that of the conversation.</param>
     public async Task<ConversationBody?> BranchAsync(Guid userId, Guid id, Guid messageId, string? title, CancellationToken cancellationToken)
+    {
+        await Branches.WaitAsync(cancellationToken);
+        try
+        {
+            return await CopyAsync(userId, id, messageId, title, cancellationToken);
+        }
+        finally
+        {
+            Branches.Release();
+        }
+    }
+
+    private async Task<ConversationBody?> CopyAsync(Guid userId, Guid id, Guid messageId, string? title, CancellationToken cancellationToken)
     {
         // The words of every message are sorted into the index of the search: of 2,000 long ones for some seconds.
         database.Database.SetCommandTimeout(BranchLimit);

@@ -13,6 +13,9 @@ internal sealed class BusyKeys
 
     public IReadOnlyCollection<Reservation> All => [.. _keys.Keys];
 
+    /// <summary>Whether a request of this replica holds the key, whatever became of its lease.</summary>
+    public bool IsHeld(Guid userId, string key) => _keys.Any(busy => busy.Key.UserId == userId && busy.Key.Key == key);
+
     /// <summary>Until it is disposed of.</summary>
     public IDisposable Enter(Reservation reservation) => _keys[reservation] = new Busy(_keys, reservation);
 

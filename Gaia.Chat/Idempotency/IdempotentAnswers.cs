@@ -41,7 +41,7 @@ internal sealed partial class IdempotentAnswers(IdempotencyStore store, BusyKeys
 
         var hash = HashOf(request);
         var reservation = new Reservation(request.UserId, key, Guid.CreateVersion7());
-        if (!await store.ReserveAsync(reservation, hash, http.RequestAborted))
+        if (keys.IsHeld(request.UserId, key) || !await store.ReserveAsync(reservation, hash, http.RequestAborted))
             return await RepeatAsync(http, request, key, hash);
         using var busy = keys.Enter(reservation);
         // It is made to its end whoever leaves, and whoever comes back gets all of it.

@@ -15,7 +15,10 @@ public sealed record InvalidatedCaches(string Status, string CacheType, string? 
 
 public sealed record PromptCacheReport(PromptCacheStats CacheStats, DateTime Timestamp);
 
-/// <summary>Routes over the caches of prompts: a user sees and empties the own part, an administrator all of it.</summary>
+/// <summary>
+/// Routes over the caches of prompts: a user sees and empties the own part, an administrator all of it. What tools there are is cached for everybody,
+/// and whoever forgets it costs nobody more than a look at the settings.
+/// </summary>
 internal static class PromptCacheEndpoints
 {
     private const int MaxEcho = 100;
@@ -53,7 +56,11 @@ internal static class PromptCacheEndpoints
             return LegacyResults.Invalid("missing", "Say what to forget: cache_type=persona, tools or all", "query", "cache_type");
         var whose = string.IsNullOrEmpty(userId) ? null : userId;
         var own = user.UserId().ToString();
-        if (!own.Equals(whose, StringComparison.OrdinalIgnoreCase) && !await permissions.IsAdministratorAsync(user, cancellationToken))
+        if (own.Equals(whose, StringComparison.OrdinalIgnoreCase))
+        {
+            whose = own;
+        }
+        else if (!await permissions.IsAdministratorAsync(user, cancellationToken))
         {
             if (whose is not null)
                 return LegacyResults.NotFound($"User not found: {TextRules.Cut(whose, MaxEcho, "...")}");

@@ -84,12 +84,11 @@ internal sealed class InstrumentedChatClient(IChatClient inner, string provider)
     private sealed class Call(Activity? activity, string provider, string? model)
     {
         private readonly long _started = Stopwatch.GetTimestamp();
+        private readonly ReportedUsage _usage = new();
         private string? _responseId;
         private string? _responseModel;
         private string? _finishReason;
         private string? _error;
-        private long _inputTokens;
-        private long _outputTokens;
         private TimeSpan? _firstChunk;
 
         public bool Completed { get; set; }
@@ -103,8 +102,7 @@ internal sealed class InstrumentedChatClient(IChatClient inner, string provider)
             {
                 if (content is UsageContent { Details: var usage })
                 {
-                    _inputTokens += usage.InputTokenCount ?? 0;
-                    _outputTokens += usage.OutputTokenCount ?? 0;
+                    _usage.Add(usage);
                 }
                 else if (_firstChunk is null && content is TextContent { Text.Length: > 0 })
                 {
@@ -139,8 +137,8 @@ internal sealed class InstrumentedChatClient(IChatClient inner, string provider)
             };
             if (_firstChunk is { } first)
                 TimeToFirstChunk.Record(first.TotalSeconds, tags);
-            RecordTokens(_inputTokens, "input", tags);
-            RecordTokens(_outputTokens, "output", tags);
+            RecordTokens(_usage.Input, "input", tags);
+            RecordTokens(_usage.Output, "output", tags);
             if (_error is not null)
                 tags.Add("error.type", _error);
             Duration.Record(Stopwatch.GetElapsedTime(_started).TotalSeconds, tags);
@@ -152,19 +150,19 @@ internal sealed class InstrumentedChatClient(IChatClient inner, string provider)
                 activity.SetTag("gen_ai.response.finish_reasons", new[] { _finishReason });
             if (_firstChunk is { } chunk)
                 activity.SetTag("gen_ai.response.time_to_first_chunk", chunk.TotalSeconds);
-            if (_inputTokens + _outputTokens > 0)
-                activity.SetTag("gen_ai.usage.input_tokens", _inputTokens).SetTag("gen_ai.usage.output_tokens", _outputTokens);
+            if (_usage.Input + _usage.Output > 0)
+                activity.SetTag("gen_ai.usage.input_tokens", _usage.Input).SetTag("gen_ai.usage.output_tokens", _usage.Output);
             if (_error is not null)
                 activity.SetTag("error.type", _error).SetStatus(ActivityStatusCode.Error, _error);
             activity.Dispose();
         }
 
-        private static void RecordTokens(long count, string type, TagList tags)
+        private static void RecordTokens(long? count, string type, TagList tags)
         {
-            if (count == 0)
+            if (count is not > 0)
                 return;
             tags.Add("gen_ai.token.type", type);
-            Tokens.Record(count, tags);
+            Tokens.Record(count.Value, tags);
         }
     }
 }

@@ -45,16 +45,18 @@ internal sealed class AnswerStream : IAsyncDisposable
         return stream;
     }
 
-    /// <summary>Sends what a piece of the answer completes, at once.</summary>
-    public async ValueTask WriteAsync(string text, CancellationToken cancellationToken)
+    /// <summary>
+    /// Sends what a piece of the answer completes, at once. What was said reaches a client that is there, also when the answer is being ended:
+    /// it is kept as well, and to break off what is being sent would break the connection.
+    /// </summary>
+    public async ValueTask WriteAsync(string text)
     {
-        // What was said reaches a client that is there, also when the answer is being ended: it is kept as well.
         await _turn.WaitAsync(_clientLeft);
         try
         {
             _buffer.Append(text);
             if (WriteChunks())
-                await _events.FlushAsync(cancellationToken);
+                await _events.FlushAsync(_clientLeft);
         }
         finally
         {

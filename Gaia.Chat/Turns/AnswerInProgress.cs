@@ -1,4 +1,5 @@
 using System.Text;
+using Gaia.Chat.Providers;
 using Gaia.Chat.Providers.Local;
 using Gaia.ServiceDefaults.Data;
 using Microsoft.Extensions.AI;
@@ -17,8 +18,7 @@ internal sealed class AnswerInProgress
     private readonly Lock _lock = new();
     private readonly StringBuilder _text = new();
     private IReadOnlyList<ChatMessage> _prompt = [];
-    private long? _promptTokens;
-    private long? _completionTokens;
+    private ReportedUsage _usage = new();
     private TaskCompletionSource? _more;
     private bool _ended;
 
@@ -27,7 +27,7 @@ internal sealed class AnswerInProgress
     public string? FinishReason { get; private set; }
 
     /// <summary>Begins to ask a model; another one may have failed before it said anything.</summary>
-    public void Ask(IReadOnlyList<ChatMessage> prompt) => (_prompt, _promptTokens, _completionTokens, FinishReason) = (prompt, null, null, null);
+    public void Ask(IReadOnlyList<ChatMessage> prompt) => (_prompt, _usage, FinishReason) = (prompt, new ReportedUsage(), null);
 
     /// <summary>Takes in a piece; returns the text in it, or null.</summary>
     public string? Add(ChatResponseUpdate update)
@@ -36,10 +36,8 @@ internal sealed class AnswerInProgress
             FinishReason ??= TextRules.MakeStorable(TextRules.Cut(reason, MaxReason));
         foreach (var content in update.Contents)
         {
-            if (content is not UsageContent { Details: var usage })
-                continue;
-            _promptTokens = (_promptTokens ?? 0) + (usage.InputTokenCount ?? 0);
-            _completionTokens = (_completionTokens ?? 0) + (usage.OutputTokenCount ?? 0);
+            if (content is UsageContent { Details: var usage })
+                _usage.Add(usage);
         }
 
         var text = update.Text;
@@ -99,7 +97,7 @@ internal sealed class AnswerInProgress
     public (string Text, int PromptTokens, int CompletionTokens, string Source) Close()
     {
         var text = TextRules.MakeStorable(_text.ToString());
-        return _promptTokens is { } input && _completionTokens is { } output
+        return _usage is { Input: { } input, Output: { } output }
             ? (text, (int)Math.Min(input, int.MaxValue), (int)Math.Min(output, int.MaxValue), FromProvider)
             : (text, (int)TokenCounter.Count(_prompt, null), TokenCounter.Count(text), Estimated);
     }

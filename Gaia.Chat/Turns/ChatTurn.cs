@@ -86,7 +86,7 @@ internal sealed partial class ChatTurn(
     public void Stop() => _stop.Cancel();
 
     /// <summary>Begins an answer in the background, which is made from now on whoever waits for it.</summary>
-    public void Start() => _running = services.Runs.Detach(() => MakeAsync(static (_, _) => ValueTask.CompletedTask, CancellationToken.None));
+    public void Start() => _running = services.Runs.Detach(() => MakeAsync(static _ => ValueTask.CompletedTask, CancellationToken.None));
 
     /// <summary>
     /// Returns when the answer is complete and committed. Throws what ended it, after keeping what there is. An answer in
@@ -94,7 +94,7 @@ internal sealed partial class ChatTurn(
     /// </summary>
     /// <param name="write">Takes each piece of text.</param>
     /// <param name="clientLeft">Cancelled when the client of this request is gone.</param>
-    public async Task RunAsync(Func<string, CancellationToken, ValueTask> write, CancellationToken clientLeft)
+    public async Task RunAsync(Func<string, ValueTask> write, CancellationToken clientLeft)
     {
         if (!request.Background)
         {
@@ -106,13 +106,13 @@ internal sealed partial class ChatTurn(
         while (await Text.ReadAsync(offset, clientLeft) is { } piece)
         {
             offset += piece.Length;
-            await write(piece, clientLeft);
+            await write(piece);
         }
 
         await _running!.WaitAsync(clientLeft);
     }
 
-    private async Task MakeAsync(Func<string, CancellationToken, ValueTask> write, CancellationToken clientLeft)
+    private async Task MakeAsync(Func<string, ValueTask> write, CancellationToken clientLeft)
     {
         services.Runs.Add(this);
         try
@@ -160,7 +160,7 @@ internal sealed partial class ChatTurn(
         }
     }
 
-    private async Task AnswerAsync(Func<string, CancellationToken, ValueTask> write, CancellationToken clientLeft)
+    private async Task AnswerAsync(Func<string, ValueTask> write, CancellationToken clientLeft)
     {
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(clientLeft, _stop.Token);
         await using var stopping = services.Lifetime.ApplicationStopping.UnsafeRegister(

@@ -39,7 +39,7 @@ internal sealed partial class ModelAsking(
 
     /// <param name="write">Takes each piece of text.</param>
     /// <param name="cancellationToken">Ends the answer where it is.</param>
-    public async Task RunAsync(Func<string, CancellationToken, ValueTask> write, CancellationToken cancellationToken)
+    public async Task RunAsync(Func<string, ValueTask> write, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -84,14 +84,19 @@ internal sealed partial class ModelAsking(
     private ChatModel? FallbackAfter(int attempts) =>
         services.Settings.Fallback && attempts < MaxAttempts ? choice.Fallbacks.Where(prompt.Fits).ElementAtOrDefault(attempts - 1) : null;
 
-    private async Task AskAsync(Func<string, CancellationToken, ValueTask> write, CancellationToken cancellationToken)
+    private async Task AskAsync(Func<string, ValueTask> write, CancellationToken cancellationToken)
     {
         var messages = prompt.For(Model);
         Text.Ask(messages);
         MessagesSent = messages.Count;
         _askedAt = services.Time.GetNaiveUtcNow();
         _asked = services.Time.GetTimestamp();
-        var options = new ChatOptions { ModelId = Model.Id, Temperature = request.Temperature, MaxOutputTokens = request.MaxOutputTokens };
+        var options = new ChatOptions
+        {
+            ModelId = Model.Id,
+            Temperature = Model.SupportsTemperature ? request.Temperature : null,
+            MaxOutputTokens = request.MaxOutputTokens is { } wished ? Math.Min(wished, Model.MaxOutputTokens) : null,
+        };
         try
         {
             await foreach (var update in services.Clients.GetRequiredKeyedService<IChatClient>(Model.Provider).GetStreamingResponseAsync(messages, options, cancellationToken))
@@ -99,7 +104,7 @@ internal sealed partial class ModelAsking(
                 if (Text.Add(update) is not { } text)
                     continue;
                 TimeToFirstChunk ??= services.Time.GetElapsedTime(_asked);
-                await write(text, cancellationToken);
+                await write(text);
                 if (Text.Length >= services.Settings.MaxAnswerLength)
                     break;
             }

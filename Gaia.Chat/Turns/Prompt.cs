@@ -41,13 +41,26 @@ internal sealed class Prompt(string system, IReadOnlyList<Said> before, string m
         foreach (var said in Kept(first))
             messages.Add(new ChatMessage(RoleOf(said), said.Content));
         messages.Add(new ChatMessage(ChatRole.User, message));
+        if (!model.SupportsSystemPrompt)
+            Fold(messages);
         return messages;
+    }
+
+    /// <summary>What a system prompt says, at the beginning of what the user says first.</summary>
+    private static void Fold(List<ChatMessage> messages)
+    {
+        var system = messages.Where(said => said.Role == ChatRole.System).Select(said => said.Text).ToList();
+        if (system is [])
+            return;
+        messages.RemoveAll(said => said.Role == ChatRole.System);
+        var first = messages.FindIndex(said => said.Role == ChatRole.User);
+        messages[first] = new ChatMessage(ChatRole.User, string.Join("\n\n", [.. system, messages[first].Text]));
     }
 
     /// <summary>Tokens that are left for what was said before.</summary>
     private long Room(ChatModel model)
     {
-        var answer = Math.Max(Math.Min(model.MaxOutputTokens, AnswerTokens), maxOutputTokens ?? 0);
+        var answer = Math.Min(model.MaxOutputTokens, Math.Max(AnswerTokens, maxOutputTokens ?? 0));
         return (long)((model.ContextWindow - answer) * Certainty) - _fixedTokens;
     }
 

@@ -12,7 +12,6 @@ namespace Gaia.Chat.Turns;
 internal static class RunEndpoints
 {
     /// <summary>Why is known only where the answer was made.</summary>
-    private const string BrokenOff = "The answer broke off before its end: ask again";
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(150);
 
@@ -82,7 +81,7 @@ internal static class RunEndpoints
         while (await turn.Text.ReadAsync(offset, cancellationToken) is { } piece)
         {
             offset += piece.Length;
-            await stream.WriteAsync(piece, cancellationToken);
+            await stream.WriteAsync(piece);
         }
 
         if (turn.Failure is { } failure)
@@ -110,11 +109,11 @@ internal static class RunEndpoints
             var (text, goesOn, finishReason) = await store.ReadAsync(run, offset, cancellationToken);
             offset += text.Length;
             if (text.Length > 0)
-                await stream.WriteAsync(text, cancellationToken);
+                await stream.WriteAsync(text);
             if (!goesOn)
             {
                 if (finishReason is null or "error")
-                    await stream.FailAsync(BrokenOff, cancellationToken);
+                    await stream.FailAsync(FailedRun.BrokenOff, cancellationToken);
                 else
                     await stream.EndAsync(new StreamEnd(finishReason), cancellationToken);
                 return;

@@ -1,6 +1,7 @@
 using Gaia.Chat.Conversations;
 using Gaia.Chat.Idempotency;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 
 namespace Gaia.Chat.Turns;
 
@@ -15,14 +16,22 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
 
     /// <summary>An answer that takes longer is noted.</summary>
     public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(150);
+
     /// <summary>What is said to a client that waits for it is noted less often.</summary>
     private const int ForegroundTicks = 7;
 
     private static readonly TimeSpan StopCheck = TimeSpan.FromMilliseconds(600);
-    private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(LeaseSeconds / 3);
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(LeaseSeconds);
+    private static readonly TimeSpan Renewal = Lease / 3;
 
     /// <summary>The answers that were noted, and how many characters of each.</summary>
     private readonly Dictionary<ChatTurn, int> _noted = [];
+
+    /// <summary>Pieces of which it is not known whether they were written: they are written again as they were, so that none has a hole before it.</summary>
+    private List<RunPiece> _unsure = [];
+
+    /// <summary>Since when no renewal has failed; null when the last one did.</summary>
+    private long? _steadySince = time.GetTimestamp();
     private long _ticks;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -86,13 +95,11 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
         foreach (var turn in lasting)
             _noted[turn] = 0;
 
+        await AddAsync(store, _unsure, cancellationToken);
         var all = ++_ticks % ForegroundTicks == 0;
-        var pieces = _noted.Where(noted => all || noted.Key.Background)
+        _unsure = _noted.Where(noted => all || noted.Key.Background)
             .Select(noted => new RunPiece(noted.Key, noted.Value, noted.Key.Text.Since(noted.Value))).Where(piece => piece.Text.Length > 0).ToList();
-        if (pieces.Count > 0)
-            await store.AddAsync(pieces, cancellationToken);
-        foreach (var piece in pieces)
-            _noted[piece.Turn] = piece.Offset + piece.Text.Length;
+        await AddAsync(store, _unsure, cancellationToken);
 
         // What could not be kept stays until its lease is over: then what was noted of it is kept in its place.
         Guid[] kept = [.. ended.Where(turn => turn.Answer is not null).Select(turn => turn.RunId)];
@@ -100,6 +107,16 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
             await store.ForgetAsync(kept, cancellationToken);
         foreach (var turn in ended)
             _noted.Remove(turn);
+    }
+
+    private async Task AddAsync(RunStore store, List<RunPiece> pieces, CancellationToken cancellationToken)
+    {
+        if (pieces is [])
+            return;
+        await store.AddAsync(pieces, cancellationToken);
+        foreach (var piece in pieces.Where(piece => _noted.ContainsKey(piece.Turn)))
+            _noted[piece.Turn] = piece.Offset + piece.Text.Length;
+        _unsure = [];
     }
 
     private async Task StopRequestedAsync(CancellationToken cancellationToken)
@@ -114,17 +131,45 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
             runs.Find(id)?.Stop();
     }
 
-    /// <summary>Renews the leases of this replica's answers; then keeps what others left whose leases are over.</summary>
+    /// <summary>
+    /// Renews the leases of this replica's answers and keys; then keeps what others left whose leases are over. After an outage of the database all
+    /// leases are over, so that others get the time of one to renew theirs.
+    /// </summary>
     internal async Task RenewAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var idempotency = scope.ServiceProvider.GetRequiredService<IdempotencyStore>();
         var database = scope.ServiceProvider.GetRequiredService<ChatDbContext>().Database;
-        Guid[] own = [.. runs.All.Select(turn => turn.RunId)];
-        if (own is not [])
-            await database.ExecuteSqlAsync($"UPDATE chat_runs SET lease_until = (now() AT TIME ZONE 'utc') + make_interval(secs => {LeaseSeconds}) WHERE id = ANY({own})", cancellationToken);
+        var since = _steadySince;
+        _steadySince = null;
+        await RenewOwnAsync(database, cancellationToken);
         if (keys.All is { Count: > 0 } busy)
             await idempotency.RenewAsync(busy, cancellationToken);
+        _steadySince = since ?? time.GetTimestamp();
+        if (time.GetElapsedTime(_steadySince.Value) >= Lease)
+            await KeepLostAsync(database, cancellationToken);
+        await idempotency.ForgetOldAsync(cancellationToken);
+    }
+
+    private async Task RenewOwnAsync(DatabaseFacade database, CancellationToken cancellationToken)
+    {
+        Guid[] own = [.. runs.All.Select(turn => turn.RunId)];
+        if (own is [])
+            return;
+        var renewed = await database.SqlQuery<Guid>($"""
+            UPDATE chat_runs SET lease_until = (now() AT TIME ZONE 'utc') + make_interval(secs => {LeaseSeconds}) WHERE id = ANY({own})
+            RETURNING id AS "Value"
+            """).ToListAsync(cancellationToken);
+        // What the database or another replica has lost is noted anew, from its beginning.
+        foreach (var lost in _noted.Keys.Where(turn => own.Contains(turn.RunId) && !renewed.Contains(turn.RunId)).ToList())
+        {
+            _noted.Remove(lost);
+            _unsure.RemoveAll(piece => piece.Turn == lost);
+        }
+    }
+
+    private async Task KeepLostAsync(DatabaseFacade database, CancellationToken cancellationToken)
+    {
         var lost = await database.ExecuteSqlAsync($"""
             WITH lost AS (
                 DELETE FROM chat_runs WHERE lease_until < now() AT TIME ZONE 'utc'
@@ -132,15 +177,17 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
             texts AS (
                 SELECT lost.*, said.text, (char_length(said.text) + 3) / 4 AS completion_tokens
                 FROM lost CROSS JOIN LATERAL (SELECT COALESCE(string_agg(text, '' ORDER BY ordinal), '') AS text FROM chat_run_pieces WHERE run_id = lost.id) AS said),
-            touched AS (
-                UPDATE conversations SET updated_at = GREATEST(now() AT TIME ZONE 'utc', conversations.updated_at + interval '1 microsecond')
-                FROM texts WHERE conversations.id = texts.conversation_id AND texts.text <> ''
-                RETURNING conversations.id, conversations.updated_at),
             -- Half an answer does not take the place of a whole one, and none is kept to a question that is gone.
+            touched AS (
+                UPDATE conversations SET preview = CASE WHEN asked.superseded_at IS NULL THEN left(texts.text, {Conversation.PreviewLength}) ELSE preview END,
+                    updated_at = GREATEST(now() AT TIME ZONE 'utc', conversations.updated_at + interval '1 microsecond')
+                FROM texts JOIN chat_messages asked ON asked.id = texts.question_id
+                WHERE conversations.id = texts.conversation_id AND texts.text <> '' AND NOT texts.regenerates
+                RETURNING conversations.id, conversations.updated_at),
             kept AS MATERIALIZED (
                 SELECT texts.*, touched.updated_at, CASE WHEN asked.superseded_at IS NOT NULL THEN touched.updated_at END AS superseded_at
                 FROM texts JOIN touched ON touched.id = texts.conversation_id JOIN chat_messages asked ON asked.id = texts.question_id
-                WHERE NOT texts.regenerates
+                WHERE texts.text <> '' AND NOT texts.regenerates
                 FOR SHARE OF asked),
             said AS (
                 INSERT INTO chat_messages (id, user_id, conversation_id, role, content, model, provider, prompt_tokens, completion_tokens, tokens_used, usage_source, finish_reason, created_at, superseded_at)
@@ -157,7 +204,6 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
             ON CONFLICT DO NOTHING
             """, cancellationToken);
         await database.ExecuteSqlAsync($"DELETE FROM chat_run_pieces WHERE NOT EXISTS (SELECT 1 FROM chat_runs WHERE id = run_id)", cancellationToken);
-        await idempotency.ForgetOldAsync(cancellationToken);
         if (lost > 0)
             LogLost(lost);
     }

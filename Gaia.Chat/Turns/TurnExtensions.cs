@@ -13,11 +13,11 @@ internal static class TurnExtensions
         services.AddScoped<ChatTurns>();
         services.AddSingleton<TurnServices>();
         services.AddSingleton<ActiveRuns>();
-        // Stops after those whose runs it keeps.
-        services.AddHostedService<RunKeeper>();
-        services.AddHostedService(provider => provider.GetRequiredService<ActiveRuns>());
+        // They stop in the other order, after those whose times and runs they keep.
         services.AddSingleton<CallTimes>();
         services.AddHostedService(provider => provider.GetRequiredService<CallTimes>());
+        services.AddHostedService<RunKeeper>();
+        services.AddHostedService(provider => provider.GetRequiredService<ActiveRuns>());
         services.AddSingleton<IStartupFilter, ClockFilter>();
     }
 

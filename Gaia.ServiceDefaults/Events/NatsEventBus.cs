@@ -58,24 +58,22 @@ internal sealed partial class NatsEventBus : BackgroundService, IEventBus
         var connection = _services.GetRequiredService<INatsConnection>();
         while (await _queue.Reader.WaitToReadAsync(stoppingToken))
         {
-            using (var limit = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken))
-            {
-                limit.CancelAfter(SendLimit);
-                await SendAllAsync(connection, limit.Token, stoppingToken);
-            }
-
+            await SendAllAsync(connection, stoppingToken);
             await Task.Delay(Pause, stoppingToken);
         }
     }
 
-    private async Task SendAllAsync(INatsConnection connection, CancellationToken limit, CancellationToken stoppingToken)
+    /// <summary>All that wait, or until one could not be sent in time.</summary>
+    private async Task SendAllAsync(INatsConnection connection, CancellationToken stoppingToken)
     {
-        while (_queue.Reader.TryRead(out var outgoing))
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        while (!limit.IsCancellationRequested && _queue.Reader.TryRead(out var outgoing))
         {
+            limit.CancelAfter(SendLimit);
             if (outgoing.Flushed is { } flushed)
                 flushed.TrySetResult();
             else
-                await SendAsync(connection, outgoing, limit, stoppingToken);
+                await SendAsync(connection, outgoing, limit.Token, stoppingToken);
         }
     }
 

@@ -124,13 +124,46 @@ public sealed class BackgroundTests(ChatFixture fixture) : IClassFixture<ChatFix
     }
 
     [Fact]
+    public async Task An_answer_whose_note_is_lost_is_noted_anew_from_its_beginning()
+    {
+        fixture.Provider.Stream(TimeSpan.FromMilliseconds(200), [.. Enumerable.Range(1, 60).Select(i => $"word{i} ")]);
+        var conversation = await LeaveAsync();
+        await fixture.UntilAsync($"SELECT count(*) > 0 FROM chat_run_pieces p JOIN chat_runs r ON r.id = p.run_id WHERE r.conversation_id = '{conversation}'");
+
+        await NativeServers.ExecuteAsync(fixture.Database, $"""
+            DELETE FROM chat_run_pieces USING chat_runs WHERE chat_runs.id = run_id AND conversation_id = '{conversation}';
+            DELETE FROM chat_runs WHERE conversation_id = '{conversation}'
+            """);
+
+        await Eventually.TrueAsync(() => fixture.QueryAsync<bool>($"SELECT count(*) = 1 FROM chat_run_pieces p JOIN chat_runs r ON r.id = p.run_id WHERE r.conversation_id = '{conversation}' AND p.ordinal = 0 AND p.text LIKE 'word1 word2 %'"), seconds: 12);
+        await fixture.Alice.Client.PostAsync($"/api/v1/conversations/{conversation}/stop", null);
+    }
+
+    [Fact]
+    public async Task Who_watches_an_answer_is_told_that_it_broke_off_when_its_asker_leaves()
+    {
+        fixture.Provider.Endless(TimeSpan.FromMilliseconds(50), "word ");
+        var asked = await fixture.Alice.OpenStreamAsync("left");
+        await fixture.UntilAsync("SELECT count(*) = 1 FROM chat_runs");
+        var conversation = await fixture.QueryAsync<Guid>("SELECT conversation_id FROM chat_runs");
+        using var response = await fixture.Alice.Client.GetAsync($"/api/v1/conversations/{conversation}/stream", HttpCompletionOption.ResponseHeadersRead);
+        var reading = ServerSentEvents.ReadAsync(response);
+
+        asked.Dispose();
+
+        var events = await reading.WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Contains("broke off", events[^2].Data, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_a_dead_replica_had_said_is_kept_by_another()
     {
         fixture.Provider.Reply("ok");
         var conversation = await fixture.Alice.SayAsync("hello");
         await AbandonAsync(conversation, lease: "-1 second");
 
-        await Eventually.TrueAsync(() => fixture.QueryAsync<bool>($"SELECT count(*) = 1 FROM chat_messages WHERE conversation_id = '{conversation}' AND finish_reason = 'error' AND content = 'half an answer'"), seconds: 15);
+        await Eventually.TrueAsync(() => fixture.QueryAsync<bool>($"SELECT count(*) = 1 FROM chat_messages WHERE conversation_id = '{conversation}' AND finish_reason = 'error' AND content = 'half an answer'"), seconds: 30);
+        Assert.Equal("half an answer", await fixture.QueryAsync<string>($"SELECT preview FROM conversations WHERE id = '{conversation}'"));
         Assert.Equal(("assistant", "half an answer"), (await fixture.Alice.MessagesAsync(conversation))[^1]);
         Assert.Equal("replica_lost 7 4 0.047", await fixture.QueryAsync<string>(
             $"SELECT concat_ws(' ', error_type, prompt_tokens, completion_tokens, trim_scale(cost_usd)) FROM llm_calls WHERE conversation_id = '{conversation}' AND status = 'failed'"));
