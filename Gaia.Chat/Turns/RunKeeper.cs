@@ -125,8 +125,12 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
         if (own is [])
             return;
         await using var scope = scopes.CreateAsyncScope();
-        var stopped = await scope.ServiceProvider.GetRequiredService<ChatDbContext>().Database
-            .SqlQuery<Guid>($"SELECT id AS \"Value\" FROM chat_runs WHERE id = ANY({own}) AND stop_requested").ToListAsync(cancellationToken);
+        // Nobody wants the answer to a question that was put otherwise or removed.
+        var stopped = await scope.ServiceProvider.GetRequiredService<ChatDbContext>().Database.SqlQuery<Guid>($"""
+            SELECT id AS "Value" FROM chat_runs
+            WHERE id = ANY({own}) AND (stop_requested
+                OR (conversation_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM chat_messages asked WHERE asked.id = chat_runs.question_id AND asked.superseded_at IS NULL)))
+            """).ToListAsync(cancellationToken);
         foreach (var id in stopped)
             runs.Find(id)?.Stop();
     }
@@ -190,9 +194,9 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
                 WHERE texts.text <> '' AND NOT texts.regenerates
                 FOR SHARE OF asked),
             said AS (
-                INSERT INTO chat_messages (id, user_id, conversation_id, role, content, model, provider, prompt_tokens, completion_tokens, tokens_used, usage_source, finish_reason, created_at, superseded_at)
+                INSERT INTO chat_messages (id, user_id, conversation_id, role, content, model, provider, prompt_tokens, completion_tokens, tokens_used, usage_source, finish_reason, question_id, created_at, superseded_at)
                 SELECT message_id, user_id, conversation_id, {Message.Assistant}, text, model, provider, prompt_tokens, completion_tokens, prompt_tokens + completion_tokens,
-                    {AnswerInProgress.Estimated}, 'error', updated_at, superseded_at
+                    {AnswerInProgress.Estimated}, 'error', question_id, updated_at, superseded_at
                 FROM kept
                 ON CONFLICT DO NOTHING),
             dropped AS (DELETE FROM chat_run_pieces USING lost WHERE run_id = lost.id)

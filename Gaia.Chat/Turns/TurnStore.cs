@@ -130,9 +130,9 @@ internal sealed class TurnStore(ChatDbContext database, GroupCommit commits, Tim
                 WHERE conversations.id = {answer.ConversationId} AND conversations.user_id IS NOT DISTINCT FROM {answer.UserId} AND asked.id = {answer.QuestionId}
                 RETURNING conversations.id, conversations.user_id, conversations.updated_at, asked.superseded_at IS NOT NULL AS is_replaced)
             INSERT INTO chat_messages (id, user_id, conversation_id, role, content, model, provider, tokens_used,
-                prompt_tokens, completion_tokens, usage_source, finish_reason, created_at, superseded_at)
+                prompt_tokens, completion_tokens, usage_source, finish_reason, question_id, created_at, superseded_at)
             SELECT {answer.Id}, user_id, id, {Message.Assistant}, {answer.Text}, {answer.Model}, {answer.Provider}, {answer.PromptTokens + answer.CompletionTokens},
-                {answer.PromptTokens}, {answer.CompletionTokens}, {answer.UsageSource}, {answer.FinishReason}, updated_at, CASE WHEN is_replaced THEN updated_at END FROM touched
+                {answer.PromptTokens}, {answer.CompletionTokens}, {answer.UsageSource}, {answer.FinishReason}, {answer.QuestionId}, updated_at, CASE WHEN is_replaced THEN updated_at END FROM touched
             -- Another replica may have taken this one for dead and kept what it knew.
             ON CONFLICT (id) DO UPDATE SET content = EXCLUDED.content, model = EXCLUDED.model, provider = EXCLUDED.provider, tokens_used = EXCLUDED.tokens_used,
                 prompt_tokens = EXCLUDED.prompt_tokens, completion_tokens = EXCLUDED.completion_tokens, usage_source = EXCLUDED.usage_source, finish_reason = EXCLUDED.finish_reason

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
+using System.Text;
 using System.Text.Json;
 using Gaia.ServiceDefaults.Data;
 using Microsoft.AspNetCore.Http;
@@ -59,6 +60,10 @@ public sealed class JsonBody : IDisposable
         if (body.IsEmpty)
             return Refuse(emptyIsObject ? null : LegacyResults.Invalid("missing", "Send a JSON object as the body", "body"));
 
+        // Some clients write the mark of UTF-8 before it.
+        var start = new SequenceReader<byte>(body);
+        if (start.IsNext(Encoding.UTF8.Preamble, advancePast: true))
+            body = start.UnreadSequence;
         JsonDocument document;
         try
         {

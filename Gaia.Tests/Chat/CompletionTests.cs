@@ -183,6 +183,14 @@ public sealed class CompletionTests(ChatFixture fixture) : IClassFixture<ChatFix
     }
 
     [Fact]
+    public async Task A_body_may_begin_with_the_mark_of_utf8()
+    {
+        fixture.Provider.Reply("ok");
+        using var response = await fixture.Alice.PostRawAsync("/api/v1/chat", "\ufeff{\"message\": \"hi\"}");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
     public async Task A_body_of_seven_megabytes_is_too_large()
     {
         using var response = await fixture.Alice.PostRawAsync("/api/v1/chat", $$"""{"message": "{{new string('x', 7_000_000)}}"}""");

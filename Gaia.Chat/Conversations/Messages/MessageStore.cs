@@ -103,7 +103,8 @@ internal sealed class MessageStore(ChatDbContext database, IEventBus events, Tim
             JOIN chat_messages m ON m.conversation_id = c.id
             JOIN LATERAL (
                 SELECT q.id, q.content, q.created_at, q.ordinal FROM chat_messages q
-                WHERE q.conversation_id = c.id AND q.role = {Message.User} AND (q.superseded_at IS NULL OR m.superseded_at IS NOT NULL) AND (q.created_at, q.ordinal) <= (m.created_at, m.ordinal)
+                WHERE q.conversation_id = c.id AND q.role = {Message.User} AND (q.superseded_at IS NULL OR m.superseded_at IS NOT NULL)
+                  AND (q.id = m.question_id OR (m.question_id IS NULL AND (q.created_at, q.ordinal) <= (m.created_at, m.ordinal)))
                 ORDER BY q.created_at DESC, q.ordinal DESC
                 LIMIT 1) AS asked ON true
             JOIN LATERAL (

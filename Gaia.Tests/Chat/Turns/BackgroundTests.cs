@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
+using Gaia.Tests.Chat.Conversations;
 using Gaia.Tests.Infrastructure;
 
 namespace Gaia.Tests.Chat.Turns;
@@ -137,6 +138,28 @@ public sealed class BackgroundTests(ChatFixture fixture) : IClassFixture<ChatFix
 
         await Eventually.TrueAsync(() => fixture.QueryAsync<bool>($"SELECT count(*) = 1 FROM chat_run_pieces p JOIN chat_runs r ON r.id = p.run_id WHERE r.conversation_id = '{conversation}' AND p.ordinal = 0 AND p.text LIKE 'word1 word2 %'"), seconds: 12);
         await fixture.Alice.Client.PostAsync($"/api/v1/conversations/{conversation}/stop", null);
+    }
+
+    [Theory]
+    [InlineData("edit")]
+    [InlineData("clear")]
+    public async Task An_answer_to_a_question_that_was_put_otherwise_or_removed_is_ended(string how)
+    {
+        fixture.Provider.Endless(TimeSpan.FromMilliseconds(50), "word ");
+        var conversation = await LeaveAsync();
+        await fixture.UntilAsync($"SELECT count(*) = 1 FROM chat_runs WHERE conversation_id = '{conversation}'");
+        var path = $"/api/v1/conversations/{conversation}/messages";
+        var question = (await fixture.Alice.MessageIdsAsync(conversation))[0];
+        if (how == "edit")
+            fixture.Provider.Reply("another answer");
+
+        var (status, _) = how == "edit" ? await fixture.Alice.SendAsync("POST", $"{path}/{question}/edit", new { content = "otherwise" }) : await fixture.Alice.SendAsync("DELETE", path);
+        Assert.InRange(status, 200, 204);
+
+        await Eventually.TrueAsync(() => fixture.QueryAsync<bool>($"SELECT count(*) = 0 FROM chat_runs WHERE conversation_id = '{conversation}'"), seconds: 5);
+        using var over = await fixture.Alice.Client.GetAsync($"/api/v1/conversations/{conversation}/stream");
+        Assert.Equal(HttpStatusCode.NoContent, over.StatusCode);
+        Assert.Equal(how == "edit" ? [("user", "otherwise"), ("assistant", "another answer")] : [], await fixture.Alice.MessagesAsync(conversation));
     }
 
     [Fact]
