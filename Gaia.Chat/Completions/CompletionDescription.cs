@@ -72,15 +72,19 @@ internal static class CompletionDescription
             Schema = new OpenApiSchema { Type = JsonSchemaType.String },
         });
 
-        if (operation.Responses?["200"] is not OpenApiResponse { Content: { } content } answer || !content.TryGetValue("application/json", out var whole))
+        await AddFormAsync<ShortCompletion>(operation, context, cancellationToken);
+        await AddStreamAsync(operation, context, cancellationToken);
+    }
+
+    /// <summary>That a whole answer may have another form than the usual one.</summary>
+    internal static async Task AddFormAsync<T>(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        if (operation.Responses?["200"] is not OpenApiResponse { Content: { } content } || !content.TryGetValue("application/json", out var whole))
             return;
-        var form = await context.GetOrCreateSchemaAsync(typeof(ShortCompletion), cancellationToken: cancellationToken);
-        context.Document!.AddComponent<IOpenApiSchema>(nameof(ShortCompletion), form);
-        answer.Description = "The answer";
+        context.Document!.AddComponent<IOpenApiSchema>(typeof(T).Name, await context.GetOrCreateSchemaAsync(typeof(T), cancellationToken: cancellationToken));
         content["application/json"] = new OpenApiMediaType
         {
-            Schema = new OpenApiSchema { OneOf = [whole.Schema!, new OpenApiSchemaReference(nameof(ShortCompletion), context.Document)] },
+            Schema = new OpenApiSchema { OneOf = [whole.Schema!, new OpenApiSchemaReference(typeof(T).Name, context.Document)] },
         };
-        content["text/event-stream"] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
     }
 }

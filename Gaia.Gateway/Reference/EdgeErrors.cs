@@ -23,6 +23,8 @@ internal static class EdgeErrors
         var responses = new JsonObject();
         foreach (var (name, _, description) in All)
             responses[name] = new JsonObject { ["description"] = description, ["content"] = Content() };
+        // Legacy clients read why in a member of its own.
+        responses["TooManyRequests"]!["content"] = Content("error");
         return responses;
     }
 
@@ -57,16 +59,21 @@ internal static class EdgeErrors
         }
     }
 
-    private static JsonObject Content() => new()
+    /// <param name="more">Members beside <c>detail</c>.</param>
+    private static JsonObject Content(params string[] more)
     {
-        ["application/json"] = new JsonObject
+        string[] members = [.. more, "detail"];
+        return new JsonObject
         {
-            ["schema"] = new JsonObject
+            ["application/json"] = new JsonObject
             {
-                ["type"] = "object",
-                ["required"] = new JsonArray("detail"),
-                ["properties"] = new JsonObject { ["detail"] = new JsonObject { ["type"] = "string" } },
+                ["schema"] = new JsonObject
+                {
+                    ["type"] = "object",
+                    ["required"] = new JsonArray([.. members.Select(member => JsonValue.Create(member))]),
+                    ["properties"] = new JsonObject(members.Select(member => KeyValuePair.Create<string, JsonNode?>(member, new JsonObject { ["type"] = "string" }))),
+                },
             },
-        },
-    };
+        };
+    }
 }

@@ -49,7 +49,8 @@ internal static class LegacyChatEndpoints
                 .WithDescription(
                     "With `messages` these are the whole context, nothing is remembered, and the answer is OpenAI's. With `message` the caller's memory is the context, and " +
                     "the fields of v0.2 are in the answer, too.")
-                .WithBody<CompletionBody>();
+                .WithBody<CompletionBody>()
+                .AddOpenApiOperationTransformer(CompletionDescription.AddFormAsync<PlainCompletion>);
     }
 
     /// <summary>Says in each answer which version of the API gave it.</summary>

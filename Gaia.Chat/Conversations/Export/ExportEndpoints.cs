@@ -4,6 +4,7 @@ using Gaia.ServiceDefaults.Identity;
 using Gaia.ServiceDefaults.Identity.Permissions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
+using Microsoft.OpenApi;
 
 namespace Gaia.Chat.Conversations.Export;
 
@@ -20,7 +21,13 @@ internal static class ExportEndpoints
             .Produces<string>(StatusCodes.Status200OK, Markdown, Json)
             .Produces<ErrorBody>(StatusCodes.Status404NotFound)
             .Produces<ValidationErrorBody>(StatusCodes.Status422UnprocessableEntity)
-            .RequirePermission("chat", "read");
+            .RequirePermission("chat", "read")
+            .AddOpenApiOperationTransformer(static (operation, _, _) =>
+            {
+                if (operation.Responses?["200"] is OpenApiResponse { Content: { } content })
+                    content[Json] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.Object } };
+                return Task.CompletedTask;
+            });
 
     private static async Task<Results<EmptyHttpResult, JsonHttpResult<ErrorBody>, JsonHttpResult<ValidationErrorBody>>> ExportAsync(
         string id, string? format, HttpContext http, ClaimsPrincipal user, ConversationStore store, ExportReader reader, CancellationToken cancellationToken)
