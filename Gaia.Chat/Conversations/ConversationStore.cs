@@ -1,5 +1,6 @@
 using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Events;
+using Gaia.ServiceDefaults.Http;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -99,7 +100,8 @@ internal sealed class ConversationStore(ChatDbContext database, IEventBus events
     /// <param name="title">Null for that of the conversation.</param>
     public async Task<ConversationBody?> BranchAsync(Guid userId, Guid id, Guid messageId, string? title, CancellationToken cancellationToken)
     {
-        await Branches.WaitAsync(cancellationToken);
+        if (!await Branches.WaitAsync(BranchLimit, cancellationToken))
+            throw new DependencyUnavailableException("chat");
         try
         {
             return await CopyAsync(userId, id, messageId, title, cancellationToken);

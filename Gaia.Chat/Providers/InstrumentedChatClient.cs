@@ -150,8 +150,7 @@ internal sealed class InstrumentedChatClient(IChatClient inner, string provider)
                 activity.SetTag("gen_ai.response.finish_reasons", new[] { _finishReason });
             if (_firstChunk is { } chunk)
                 activity.SetTag("gen_ai.response.time_to_first_chunk", chunk.TotalSeconds);
-            if (_usage.Input + _usage.Output > 0)
-                activity.SetTag("gen_ai.usage.input_tokens", _usage.Input).SetTag("gen_ai.usage.output_tokens", _usage.Output);
+            activity.SetTag("gen_ai.usage.input_tokens", _usage.Input).SetTag("gen_ai.usage.output_tokens", _usage.Output);
             if (_error is not null)
                 activity.SetTag("error.type", _error).SetStatus(ActivityStatusCode.Error, _error);
             activity.Dispose();

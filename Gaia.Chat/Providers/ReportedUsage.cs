@@ -16,7 +16,9 @@ internal sealed class ReportedUsage
 
     public void Add(UsageDetails usage)
     {
-        Input = Math.Max(Input ?? 0, usage.InputTokenCount ?? 0);
-        Output = Math.Max(Output ?? 0, usage.OutputTokenCount ?? 0);
+        if (usage.InputTokenCount is { } input)
+            Input = Math.Max(Input ?? 0, input);
+        if (usage.OutputTokenCount is { } output)
+            Output = Math.Max(Output ?? 0, output);
     }
 }

@@ -10,6 +10,7 @@ namespace Gaia.Chat.Turns;
 /// <param name="Message">What a client may be told.</param>
 internal sealed record FailedRun(Guid UserId, Guid ConversationId, Guid MessageId, Guid QuestionId, string Message, DateTimeOffset At)
 {
+    /// <summary>Why is known only where the answer was made.</summary>
     public const string BrokenOff = "The answer broke off before its end: ask again";
 
     public static readonly TimeSpan ToldFor = TimeSpan.FromSeconds(15);

@@ -11,8 +11,6 @@ namespace Gaia.Chat.Turns;
 
 internal static class RunEndpoints
 {
-    /// <summary>Why is known only where the answer was made.</summary>
-
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(150);
 
     internal static void MapRuns(this IEndpointRouteBuilder routes)

@@ -1,5 +1,6 @@
 using Gaia.Chat.Conversations;
 using Gaia.Chat.Idempotency;
+using Gaia.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 
@@ -30,8 +31,9 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
     /// <summary>Pieces of which it is not known whether they were written: they are written again as they were, so that none has a hole before it.</summary>
     private List<RunPiece> _unsure = [];
 
-    /// <summary>Since when no renewal has failed; null when the last one did.</summary>
-    private long? _steadySince = time.GetTimestamp();
+    /// <summary>When leases were renewed last, and since when without a gap.</summary>
+    private long _renewed = time.GetTimestamp();
+    private long _steadySince = time.GetTimestamp();
     private long _ticks;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -59,6 +61,7 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
                 {
                     renewed = time.GetTimestamp();
                     await TryAsync(RenewAsync, stoppingToken);
+                    await TryAsync(ForgetOldAsync, stoppingToken);
                 }
             }
         }
@@ -139,33 +142,39 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
     /// Renews the leases of this replica's answers and keys; then keeps what others left whose leases are over. After an outage of the database all
     /// leases are over, so that others get the time of one to renew theirs.
     /// </summary>
-    internal async Task RenewAsync(CancellationToken cancellationToken)
+    private async Task RenewAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var idempotency = scope.ServiceProvider.GetRequiredService<IdempotencyStore>();
         var database = scope.ServiceProvider.GetRequiredService<ChatDbContext>().Database;
-        var since = _steadySince;
-        _steadySince = null;
         await RenewOwnAsync(database, cancellationToken);
         if (keys.All is { Count: > 0 } busy)
             await idempotency.RenewAsync(busy, cancellationToken);
-        _steadySince = since ?? time.GetTimestamp();
-        if (time.GetElapsedTime(_steadySince.Value) >= Lease)
+
+        var now = time.GetTimestamp();
+        if (time.GetElapsedTime(_renewed, now) > Renewal * 1.5)
+            _steadySince = now;
+        _renewed = now;
+        if (time.GetElapsedTime(_steadySince, now) >= Lease)
             await KeepLostAsync(database, cancellationToken);
-        await idempotency.ForgetOldAsync(cancellationToken);
+    }
+
+    private async Task ForgetOldAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<IdempotencyStore>().ForgetOldAsync(cancellationToken);
     }
 
     private async Task RenewOwnAsync(DatabaseFacade database, CancellationToken cancellationToken)
     {
+        // Without any, it tells that the database is there.
         Guid[] own = [.. runs.All.Select(turn => turn.RunId)];
-        if (own is [])
-            return;
-        var renewed = await database.SqlQuery<Guid>($"""
+        var renewed = (await database.SqlQuery<Guid>($"""
             UPDATE chat_runs SET lease_until = (now() AT TIME ZONE 'utc') + make_interval(secs => {LeaseSeconds}) WHERE id = ANY({own})
             RETURNING id AS "Value"
-            """).ToListAsync(cancellationToken);
+            """).ToListAsync(cancellationToken)).ToHashSet();
         // What the database or another replica has lost is noted anew, from its beginning.
-        foreach (var lost in _noted.Keys.Where(turn => own.Contains(turn.RunId) && !renewed.Contains(turn.RunId)).ToList())
+        foreach (var lost in _noted.Keys.Where(turn => !renewed.Contains(turn.RunId) && runs.Find(turn.RunId) is not null).ToList())
         {
             _noted.Remove(lost);
             _unsure.RemoveAll(piece => piece.Turn == lost);
@@ -174,30 +183,30 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
 
     private async Task KeepLostAsync(DatabaseFacade database, CancellationToken cancellationToken)
     {
-        var lost = await database.ExecuteSqlAsync($"""
+        // What comes after the first statement sees all that others said in those conversations.
+        var rows = await database.RunAsync([$"""
+            SELECT id FROM conversations WHERE id IN (SELECT conversation_id FROM chat_runs WHERE lease_until < now() AT TIME ZONE 'utc') ORDER BY id FOR UPDATE
+            """, $"""
             WITH lost AS (
                 DELETE FROM chat_runs WHERE lease_until < now() AT TIME ZONE 'utc'
                 RETURNING *),
             texts AS (
                 SELECT lost.*, said.text, (char_length(said.text) + 3) / 4 AS completion_tokens
                 FROM lost CROSS JOIN LATERAL (SELECT COALESCE(string_agg(text, '' ORDER BY ordinal), '') AS text FROM chat_run_pieces WHERE run_id = lost.id) AS said),
-            -- Half an answer does not take the place of a whole one, and none is kept to a question that is gone.
+            -- Half an answer does not take the place of a whole one, none is kept to a question that is gone, and none twice.
+            halves AS (
+                SELECT texts.*, asked.superseded_at IS NOT NULL AS is_replaced FROM texts JOIN chat_messages asked ON asked.id = texts.question_id
+                WHERE texts.text <> '' AND NOT texts.regenerates AND NOT EXISTS (SELECT 1 FROM chat_messages whole WHERE whole.id = texts.message_id)),
             touched AS (
-                UPDATE conversations SET preview = CASE WHEN asked.superseded_at IS NULL THEN left(texts.text, {Conversation.PreviewLength}) ELSE preview END,
+                UPDATE conversations SET preview = CASE WHEN halves.is_replaced THEN preview ELSE left(halves.text, {Conversation.PreviewLength}) END,
                     updated_at = GREATEST(now() AT TIME ZONE 'utc', conversations.updated_at + interval '1 microsecond')
-                FROM texts JOIN chat_messages asked ON asked.id = texts.question_id
-                WHERE conversations.id = texts.conversation_id AND texts.text <> '' AND NOT texts.regenerates
+                FROM halves WHERE conversations.id = halves.conversation_id
                 RETURNING conversations.id, conversations.updated_at),
-            kept AS MATERIALIZED (
-                SELECT texts.*, touched.updated_at, CASE WHEN asked.superseded_at IS NOT NULL THEN touched.updated_at END AS superseded_at
-                FROM texts JOIN touched ON touched.id = texts.conversation_id JOIN chat_messages asked ON asked.id = texts.question_id
-                WHERE texts.text <> '' AND NOT texts.regenerates
-                FOR SHARE OF asked),
             said AS (
                 INSERT INTO chat_messages (id, user_id, conversation_id, role, content, model, provider, prompt_tokens, completion_tokens, tokens_used, usage_source, finish_reason, question_id, created_at, superseded_at)
                 SELECT message_id, user_id, conversation_id, {Message.Assistant}, text, model, provider, prompt_tokens, completion_tokens, prompt_tokens + completion_tokens,
-                    {AnswerInProgress.Estimated}, 'error', question_id, updated_at, superseded_at
-                FROM kept
+                    {AnswerInProgress.Estimated}, 'error', question_id, updated_at, CASE WHEN is_replaced THEN updated_at END
+                FROM halves JOIN touched ON touched.id = halves.conversation_id
                 ON CONFLICT DO NOTHING),
             dropped AS (DELETE FROM chat_run_pieces USING lost WHERE run_id = lost.id)
             INSERT INTO llm_calls (id, user_id, conversation_id, message_id, route, provider, model, status, error_type,
@@ -206,10 +215,10 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
                 prompt_tokens, completion_tokens, {AnswerInProgress.Estimated}, prompt_tokens * input_price + completion_tokens * output_price, true, false, started_at, (extract(epoch FROM lease_until - started_at) * 1000000)::bigint
             FROM texts
             ON CONFLICT DO NOTHING
-            """, cancellationToken);
+            """], cancellationToken);
         await database.ExecuteSqlAsync($"DELETE FROM chat_run_pieces WHERE NOT EXISTS (SELECT 1 FROM chat_runs WHERE id = run_id)", cancellationToken);
-        if (lost > 0)
-            LogLost(lost);
+        if (rows[^1] > 0)
+            LogLost(rows[^1]);
     }
 
     [LoggerMessage(LogLevel.Warning, "The answers in progress could not be noted: {Reason}")]

@@ -57,13 +57,13 @@ public sealed class JsonBody : IDisposable
             reader.AdvanceTo(body.Start, body.End);
         }
 
-        if (body.IsEmpty)
-            return Refuse(emptyIsObject ? null : LegacyResults.Invalid("missing", "Send a JSON object as the body", "body"));
-
         // Some clients write the mark of UTF-8 before it.
         var start = new SequenceReader<byte>(body);
         if (start.IsNext(Encoding.UTF8.Preamble, advancePast: true))
             body = start.UnreadSequence;
+        if (body.IsEmpty)
+            return Refuse(emptyIsObject ? null : LegacyResults.Invalid("missing", "Send a JSON object as the body", "body"));
+
         JsonDocument document;
         try
         {

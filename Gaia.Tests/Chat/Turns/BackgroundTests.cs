@@ -138,6 +138,24 @@ public sealed class BackgroundTests(ChatFixture fixture) : IClassFixture<ChatFix
 
         await Eventually.TrueAsync(() => fixture.QueryAsync<bool>($"SELECT count(*) = 1 FROM chat_run_pieces p JOIN chat_runs r ON r.id = p.run_id WHERE r.conversation_id = '{conversation}' AND p.ordinal = 0 AND p.text LIKE 'word1 word2 %'"), seconds: 12);
         await fixture.Alice.Client.PostAsync($"/api/v1/conversations/{conversation}/stop", null);
+        await fixture.UntilAsync($"SELECT count(*) = 0 FROM chat_runs WHERE conversation_id = '{conversation}'");
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_kept_and_was_not_forgotten_changes_nothing_more()
+    {
+        fixture.Provider.Reply("whole answer").Reply("last answer");
+        var conversation = await fixture.Alice.SayAsync("hello");
+        await AbandonAsync(conversation, lease: "1 hour");
+        await fixture.Alice.SayAsync("and then?", conversation);
+        var before = await fixture.QueryAsync<string>($"SELECT preview || updated_at FROM conversations WHERE id = '{conversation}'");
+        await NativeServers.ExecuteAsync(fixture.Database, $"""
+            UPDATE chat_runs SET lease_until = now() AT TIME ZONE 'utc' - interval '1 s', message_id = (SELECT id FROM chat_messages WHERE conversation_id = '{conversation}' AND content = 'whole answer')
+            WHERE conversation_id = '{conversation}'
+            """);
+
+        await Eventually.TrueAsync(() => fixture.QueryAsync<bool>($"SELECT count(*) = 0 FROM chat_runs WHERE conversation_id = '{conversation}'"), seconds: 30);
+        Assert.Equal(before, await fixture.QueryAsync<string>($"SELECT preview || updated_at FROM conversations WHERE id = '{conversation}'"));
     }
 
     [Theory]
@@ -167,8 +185,7 @@ public sealed class BackgroundTests(ChatFixture fixture) : IClassFixture<ChatFix
     {
         fixture.Provider.Endless(TimeSpan.FromMilliseconds(50), "word ");
         var asked = await fixture.Alice.OpenStreamAsync("left");
-        await fixture.UntilAsync("SELECT count(*) = 1 FROM chat_runs");
-        var conversation = await fixture.QueryAsync<Guid>("SELECT conversation_id FROM chat_runs");
+        var conversation = asked.Headers.GetValues("X-Conversation-ID").Single();
         using var response = await fixture.Alice.Client.GetAsync($"/api/v1/conversations/{conversation}/stream", HttpCompletionOption.ResponseHeadersRead);
         var reading = ServerSentEvents.ReadAsync(response);
 
