@@ -1,3 +1,4 @@
+using Gaia.Tests.Infrastructure;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -71,22 +72,15 @@ public sealed class PhoneTests(BrowserStack stack) : BrowserTest(stack)
         await Expect(person.Finished.Last).ToBeInViewportAsync();
     }
 
-    /// <summary>Once it has settled: formulas and the colours of code come after the page.</summary>
     private static async Task FitsAsync(Person person, string path)
     {
         await person.Page.GotoAsync(path);
-        var wide = await TooWideAsync(person);
-        for (var tries = 0; wide.Length > 0 && tries < 50; tries++)
-        {
-            await Task.Delay(100);
-            wide = await TooWideAsync(person);
-        }
-
+        // Formulas are set after the page is there, and are wider then than what they were written as.
+        await Eventually.TrueAsync(() => person.Page.EvaluateAsync<bool>("""() => [...document.querySelectorAll(".markdown .math")].every((formula) => formula.querySelector("math"))"""));
+        var wide = await person.Page.EvaluateAsync<string>("""
+            () => document.documentElement.scrollWidth <= innerWidth ? "" : `${document.documentElement.scrollWidth} > ${innerWidth}: ` +
+              [...document.querySelectorAll("body *")].filter((element) => element.getBoundingClientRect().right > innerWidth + 1).slice(0, 5).map((element) => element.outerHTML.slice(0, 120)).join("\n")
+            """);
         Assert.True(wide.Length == 0, $"{path}: {wide}");
     }
-
-    private static Task<string> TooWideAsync(Person person) => person.Page.EvaluateAsync<string>("""
-        () => document.documentElement.scrollWidth <= innerWidth ? "" : `${document.documentElement.scrollWidth} > ${innerWidth}: ` +
-          [...document.querySelectorAll("body *")].filter((element) => element.getBoundingClientRect().right > innerWidth + 1).slice(0, 5).map((element) => element.outerHTML.slice(0, 120)).join("\n")
-        """);
 }
