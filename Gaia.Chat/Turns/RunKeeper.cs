@@ -44,7 +44,7 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        long stopsChecked = time.GetTimestamp(), renewed = stopsChecked;
+        long stopsChecked = time.GetTimestamp(), renewalTried = stopsChecked;
         using var timer = new PeriodicTimer(Tick, time);
         try
         {
@@ -57,9 +57,9 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
                     await TryAsync(StopRequestedAsync, stoppingToken);
                 }
 
-                if (time.GetElapsedTime(renewed) >= Renewal)
+                if (time.GetElapsedTime(renewalTried) >= Renewal)
                 {
-                    renewed = time.GetTimestamp();
+                    renewalTried = time.GetTimestamp();
                     await TryAsync(RenewAsync, stoppingToken);
                     await TryAsync(ForgetOldAsync, stoppingToken);
                 }

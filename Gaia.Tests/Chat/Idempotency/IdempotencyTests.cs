@@ -201,7 +201,7 @@ public sealed class IdempotencyTests(ChatFixture fixture) : IClassFixture<ChatFi
         using var elsewhere = other.As(AuthHost.DevelopmentKey);
         await elsewhere.GetAsync("/api/v1/conversations");
         var key = Guid.NewGuid().ToString();
-        fixture.Provider.Stall(TimeSpan.FromSeconds(12), ["slow "], ["answer"]).Reply("another answer");
+        fixture.Provider.Stream(TimeSpan.FromSeconds(0.3), [.. Enumerable.Repeat("slow ", 50)]).Reply("another answer");
         var asked = fixture.Provider.Requests.Count;
         var slow = SendAsync(fixture.Alice, "/api/v1/chat", key, "lease", stream: false);
         await fixture.Provider.WaitForRequestAsync(asked + 1);
@@ -209,7 +209,7 @@ public sealed class IdempotencyTests(ChatFixture fixture) : IClassFixture<ChatFi
 
         // Its replica lives, and says so in time.
         await ExpireAsync();
-        await Eventually.TrueAsync(() => fixture.QueryAsync<bool>($"SELECT busy_until > now() AT TIME ZONE 'utc' FROM idempotent_answers WHERE key = '{key}'"), seconds: 8);
+        await Eventually.TrueAsync(() => fixture.QueryAsync<bool>($"SELECT busy_until > now() AT TIME ZONE 'utc' FROM idempotent_answers WHERE key = '{key}'"));
         using (var early = await SendAsync(fixture.Alice, "/api/v1/chat", key, "lease", stream: false))
             Assert.Equal(HttpStatusCode.Conflict, early.StatusCode);
 
