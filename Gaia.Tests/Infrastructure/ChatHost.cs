@@ -178,10 +178,5 @@ public sealed class ChatFixture(NativeServers servers) : IAsyncLifetime
     internal Task<T?> QueryAsync<T>(string sql) => NativeServers.QueryAsync<T>(Database, sql);
 
     /// <summary>Waits until a query says yes: what a service does after its client left has no answer to wait for.</summary>
-    internal async Task UntilAsync(string sql)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-        while (!await QueryAsync<bool>(sql))
-            await Task.Delay(20, limit.Token);
-    }
+    internal Task UntilAsync(string sql) => Eventually.TrueAsync(() => QueryAsync<bool>(sql));
 }
