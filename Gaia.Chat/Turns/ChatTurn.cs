@@ -16,6 +16,7 @@ namespace Gaia.Chat.Turns;
 internal sealed partial class ChatTurn(
     TurnRequest request,
     RunRecord run,
+    Opening? opening,
     ModelChoice choice,
     PersonaPrompt persona,
     Prompt prompt,
@@ -36,6 +37,9 @@ internal sealed partial class ChatTurn(
     public RunRecord Run => run;
 
     public Guid UserId => run.UserId;
+
+    /// <summary>What its conversation begins with; null for one that was there.</summary>
+    public Opening? Opening => opening;
 
     public string RequestId { get; } = $"chat-{run.Id}";
 
@@ -234,9 +238,17 @@ internal sealed partial class ChatTurn(
         // Only a complete answer, or one that its user cut short, takes the place of another.
         var isHalfReplacement = run.Regenerates && status != CallRecord.Completed && errorType != Stopped;
         if (run.ConversationId is null || isHalfReplacement || (text.Length == 0 && status != CallRecord.Completed))
+        {
+            if (opening is not null)
+                await opening.KeepAsync(store, CancellationToken.None);
             await store.RecordAsync(call, CancellationToken.None);
+        }
         else
-            await store.CompleteAsync(answer, call, CancellationToken.None);
+        {
+            await store.CompleteAsync(opening, answer, call, CancellationToken.None);
+            opening?.SetKept();
+        }
+
         request.Clock.CallId = run.Id;
         Answer = answer;
     }

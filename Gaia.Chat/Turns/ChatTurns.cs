@@ -19,7 +19,7 @@ internal sealed class ChatTurns(
     TimeProvider time)
 {
     /// <summary>
-    /// Commits the user's message where the request wants it remembered. Throws <see cref="TurnRefusedException"/> for a
+    /// Commits the user's message where the request wants it remembered, but for an <see cref="Opening"/> that may wait for its answer. Throws <see cref="TurnRefusedException"/> for a
     /// conversation or a persona that is not the caller's to use; then nothing is written.
     /// </summary>
     public async Task<ChatTurn> BeginAsync(TurnRequest request, CancellationToken cancellationToken)
@@ -60,7 +60,7 @@ internal sealed class ChatTurns(
         async Task<ChatTurn> RememberedAsync()
         {
             // Whoever asks for an answer in the background may leave before it begins.
-            var (conversationId, before) = await RememberAsync(
+            var (conversationId, before, opening) = await RememberAsync(
                 request, questionId, prompt.BytesFor(choice.Model), request.Background ? CancellationToken.None : cancellationToken);
             if (conversationId is { } id)
                 Activity.Current?.SetTag("gen_ai.conversation.id", id.ToString());
@@ -68,11 +68,11 @@ internal sealed class ChatTurns(
                 Guid.CreateVersion7(), request.UserId, conversationId, Guid.CreateVersion7(), questionId, request.Memory is TurnMemory.Again, request.Route, request.Background, time.GetNaiveUtcNow());
             // What outlives its request cannot use what ends with it.
             AsyncServiceScope? scope = request.Background ? scopes.CreateAsyncScope() : null;
-            return new ChatTurn(request, run, choice, persona, prompt.With(before), scope?.ServiceProvider.GetRequiredService<TurnStore>() ?? store, scope, services);
+            return new ChatTurn(request, run, opening, choice, persona, prompt.With(before), scope?.ServiceProvider.GetRequiredService<TurnStore>() ?? store, scope, services);
         }
     }
 
-    private async Task<(Guid? ConversationId, IReadOnlyList<Said> Before)> RememberAsync(
+    private async Task<(Guid? ConversationId, IReadOnlyList<Said> Before, Opening? Opening)> RememberAsync(
         TurnRequest request, Guid messageId, long room, CancellationToken cancellationToken)
     {
         var userId = request.UserId;
@@ -81,9 +81,11 @@ internal sealed class ChatTurns(
         {
             case TurnMemory.Beginning:
                 id = Guid.CreateVersion7();
-                await store.BeginAsync(userId, id, messageId, request.Message, cancellationToken);
-                Tell(ConversationEvent.Created);
-                return (id, []);
+                var opening = new Opening(userId, id, messageId, request.Message, time.GetNaiveUtcNow(), services.Events);
+                // No model is asked for nothing while the database is away.
+                if (request.Streamed || request.Background || !store.IsWell)
+                    await opening.KeepAsync(store, cancellationToken);
+                return (id, [], opening);
             case TurnMemory.Conversation { ConversationId: var named }:
                 if (!Guid.TryParse(named, out id) || !await store.AppendAsync(userId, id, messageId, request.Message, cancellationToken))
                     throw TurnRefusedException.Conversation(named);
@@ -102,14 +104,14 @@ internal sealed class ChatTurns(
                 break;
             case TurnMemory.OfUser:
                 id = await store.RememberAsync(userId, messageId, request.Message, cancellationToken);
-                return (id, await store.HistoryAsync(id, messageId, options.Value.MaxMemoryMessages, room, cancellationToken));
+                return (id, await store.HistoryAsync(id, messageId, options.Value.MaxMemoryMessages, room, cancellationToken), null);
             case TurnMemory.Given { Before: var given }:
-                return (null, given);
+                return (null, given, null);
             default:
                 throw new UnreachableException();
         }
 
-        return (id, await store.HistoryAsync(id, messageId, options.Value.MaxHistoryMessages, room, cancellationToken));
+        return (id, await store.HistoryAsync(id, messageId, options.Value.MaxHistoryMessages, room, cancellationToken), null);
 
         void Tell(string what, Guid? replaces = null) =>
             services.Events.Publish(new ConversationEvent(what, id, userId, time.GetUtcNow().UtcDateTime, messageId, replaces));

@@ -22,6 +22,10 @@ internal sealed class GroupCommit(TimeProvider time)
     private readonly Lock _lock = new();
     private readonly LinkedList<Write> _waiting = new();
     private bool _isWriting;
+    private volatile bool _isWell = true;
+
+    /// <summary>False when the last group found the database away.</summary>
+    public bool IsWell => _isWell;
 
     /// <summary>Whoever waits for a row that is held elsewhere does so alone.</summary>
     private static SqlStatement LimitLocks => $"SELECT set_config('lock_timeout', '100ms', true)";
@@ -75,11 +79,13 @@ internal sealed class GroupCommit(TimeProvider time)
             var last = 0;
             foreach (var write in group)
                 write.Rows = rows[last += write.Statements.Count];
+            _isWell = true;
         }
         catch (NpgsqlException exception) when (exception is not PostgresException { InvariantSeverity: "ERROR" })
         {
             // It is not known whether it was written.
             failure = exception;
+            _isWell = false;
         }
         catch (Exception)
         {

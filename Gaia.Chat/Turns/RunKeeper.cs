@@ -91,6 +91,9 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
         if (lasting.Count == 0 && _noted.Count == 0)
             return;
 
+        await KeepAsync(lasting.Select(turn => turn.Opening).OfType<Opening>().Where(opening => !opening.IsKept), cancellationToken);
+        lasting.RemoveAll(turn => turn.Opening is { IsKept: false });
+
         await using var scope = scopes.CreateAsyncScope();
         var store = scope.ServiceProvider.GetRequiredService<RunStore>();
         if (lasting.Count > 0)
@@ -110,6 +113,26 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
             await store.ForgetAsync(kept, cancellationToken);
         foreach (var turn in ended)
             _noted.Remove(turn);
+    }
+
+    /// <summary>They commit together. One that is about to be kept with its answer is left out, and none keeps the others from being kept.</summary>
+    private async Task KeepAsync(IEnumerable<Opening> openings, CancellationToken cancellationToken)
+    {
+        var failures = await Task.WhenAll(openings.Select(async opening =>
+        {
+            try
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                await opening.KeepAsync(scope.ServiceProvider.GetRequiredService<TurnStore>(), cancellationToken);
+                return null;
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                return exception.GetBaseException().Message;
+            }
+        }));
+        if (failures.FirstOrDefault(failure => failure is not null) is { } reason)
+            LogFailed(reason);
     }
 
     private async Task AddAsync(RunStore store, List<RunPiece> pieces, CancellationToken cancellationToken)

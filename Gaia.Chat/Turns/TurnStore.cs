@@ -11,16 +11,11 @@ namespace Gaia.Chat.Turns;
 /// </summary>
 internal sealed class TurnStore(ChatDbContext database, GroupCommit commits, TimeProvider time)
 {
-    /// <summary>Makes a conversation with the user's first message.</summary>
-    public Task BeginAsync(Guid userId, Guid conversationId, Guid messageId, string text, CancellationToken cancellationToken) =>
-        WriteAsync(conversationId, [$"""
-            WITH begun AS (
-                INSERT INTO conversations (id, user_id, title, preview, is_active, created_at, updated_at)
-                VALUES ({conversationId}, {userId}, {Conversation.TitleOf(text)}, {Conversation.PreviewOf(text)}, true, {Now()}, {Now()})
-                RETURNING id, user_id, created_at)
-            INSERT INTO chat_messages (id, user_id, conversation_id, role, content, created_at)
-            SELECT {messageId}, user_id, id, {Message.User}, {text}, created_at FROM begun
-            """], cancellationToken);
+    /// <summary>False while the database is away.</summary>
+    public bool IsWell => commits.IsWell;
+
+    /// <summary>Makes a conversation with the user's first message, if that was not done yet.</summary>
+    public Task BeginAsync(Opening opening, CancellationToken cancellationToken) => WriteAsync(opening.ConversationId, [Begin(opening)], cancellationToken);
 
     /// <summary>
     /// Adds the user's message to a conversation. The update locks the conversation's row first, so that messages sent at
@@ -74,12 +69,18 @@ internal sealed class TurnStore(ChatDbContext database, GroupCommit commits, Tim
     /// <summary>
     /// Keeps an answer with what it cost, also in a conversation that was deleted while it was made; of one whose question was deleted only the cost.
     /// </summary>
-    public Task CompleteAsync(Answer answer, CallRecord call, CancellationToken cancellationToken) =>
+    /// <param name="opening">What the conversation begins with, if with this turn.</param>
+    public Task CompleteAsync(Opening? opening, Answer answer, CallRecord call, CancellationToken cancellationToken) =>
         WriteAsync(
             answer.ConversationId,
-            answer.Replaces is { } question
-                ? [Hold(answer), ReplaceAfter(question, answer), Append(answer), PutBack(question, answer), Record(call)]
-                : [Hold(answer), Append(answer), Record(call)],
+            (opening, answer.Replaces) switch
+            {
+                ({ IsKept: false } first, _) when first.TryTake() => [BeginWith(first, answer), Record(call)],
+                // Whoever tried to keep it may or may not have done so.
+                ({ IsKept: false } first, _) => [Begin(first), Hold(answer), Append(answer), Record(call)],
+                (_, { } question) => [Hold(answer), ReplaceAfter(question, answer), Append(answer), PutBack(question, answer), Record(call)],
+                _ => [Hold(answer), Append(answer), Record(call)],
+            },
             cancellationToken);
 
     /// <summary>Keeps what a call cost of which there is no answer to keep.</summary>
@@ -103,6 +104,32 @@ internal sealed class TurnStore(ChatDbContext database, GroupCommit commits, Tim
             WHERE bytes <= {maxBytes}
             ORDER BY created_at, ordinal
             """, static row => new Said(row.GetString(0), row.GetString(1)), cancellationToken);
+
+    private static SqlStatement Begin(Opening opening) => $"""
+            WITH begun AS (
+                INSERT INTO conversations (id, user_id, title, preview, is_active, created_at, updated_at)
+                VALUES ({opening.ConversationId}, {opening.UserId}, {Conversation.TitleOf(opening.Text)}, {Conversation.PreviewOf(opening.Text)}, true, {At(opening.SaidAt)}, {At(opening.SaidAt)})
+                ON CONFLICT (id) DO NOTHING
+                RETURNING id, user_id, created_at)
+            INSERT INTO chat_messages (id, user_id, conversation_id, role, content, created_at)
+            SELECT {opening.MessageId}, user_id, id, {Message.User}, {opening.Text}, created_at FROM begun
+            """;
+
+    /// <summary>A conversation of which nobody has heard, with its first message and the answer.</summary>
+    private SqlStatement BeginWith(Opening opening, Answer answer)
+    {
+        var answeredAt = new[] { time.GetNaiveUtcNow(), opening.SaidAt.AddMicroseconds(1) }.Max();
+        return $"""
+            WITH begun AS (
+                INSERT INTO conversations (id, user_id, title, preview, is_active, created_at, updated_at)
+                VALUES ({opening.ConversationId}, {opening.UserId}, {Conversation.TitleOf(opening.Text)}, {Conversation.PreviewOf(answer.Text)}, true, {At(opening.SaidAt)}, {At(answeredAt)}))
+            INSERT INTO chat_messages (id, user_id, conversation_id, role, content, created_at, model, provider, tokens_used,
+                prompt_tokens, completion_tokens, usage_source, finish_reason, question_id)
+            VALUES ({opening.MessageId}, {opening.UserId}, {opening.ConversationId}, {Message.User}, {opening.Text}, {At(opening.SaidAt)}, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+                ({answer.Id}, {answer.UserId}, {answer.ConversationId}, {Message.Assistant}, {answer.Text}, {At(answeredAt)}, {answer.Model}, {answer.Provider}, {answer.PromptTokens + answer.CompletionTokens},
+                {answer.PromptTokens}, {answer.CompletionTokens}, {answer.UsageSource}, {answer.FinishReason}, {answer.QuestionId})
+            """;
+    }
 
     private static SqlStatement Hold(Answer answer) => Conversation.Hold(answer.UserId, answer.ConversationId);
 

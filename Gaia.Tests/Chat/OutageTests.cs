@@ -42,6 +42,31 @@ public sealed class OutageTests(ChatFixture fixture) : IClassFixture<ChatFixture
     }
 
     [Fact]
+    public async Task Without_postgresql_no_model_is_asked_again_and_again()
+    {
+        fixture.Provider.Reply("ok");
+        await fixture.Alice.SayAsync("before");
+        await fixture.Servers.Postgres.StopAsync();
+        try
+        {
+            var asked = fixture.Provider.Requests.Count;
+            for (var i = 0; i < 5; i++)
+            {
+                using var response = await fixture.Alice.PostAsync(new { message = "hi" });
+                Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+            }
+
+            Assert.InRange(fixture.Provider.Requests.Count, asked, asked + 1);
+        }
+        finally
+        {
+            await fixture.Servers.Postgres.StartAsync();
+        }
+
+        using var recovered = await AskUntilOkAsync(conversation: null);
+    }
+
+    [Fact]
     public async Task An_answer_that_cannot_be_kept_is_not_called_done()
     {
         fixture.Provider.Stall(TimeSpan.FromMilliseconds(700), ["half "], ["whole"]);

@@ -14,6 +14,8 @@ public sealed class TurnStoreTests(ChatFixture fixture) : IClassFixture<ChatFixt
     private readonly GroupCommit _commits = new(new EndlessPatience());
     private readonly Guid _userId = Guid.NewGuid();
 
+    private static DateTime Now => DateTime.SpecifyKind(DateTime.UtcNow, DateTimeKind.Unspecified);
+
     /// <summary>Otherwise groups of two replicas could wait for each other in a circle.</summary>
     [Fact]
     public async Task What_is_written_together_locks_conversations_in_the_order_of_their_ids()
@@ -21,12 +23,12 @@ public sealed class TurnStoreTests(ChatFixture fixture) : IClassFixture<ChatFixt
         Guid[] ids = [.. Enumerable.Range(0, 4).Select(_ => Guid.NewGuid()).Order()];
         var questions = ids.ToDictionary(id => id, _ => Guid.CreateVersion7());
         foreach (var id in ids)
-            await UseAsync(store => store.BeginAsync(_userId, id, questions[id], "first", CancellationToken.None));
+            await BeginAsync(id, questions[id], "first");
         var busy = BusyAsync();
 
         var writes = ids.Reverse().Select((id, i) => i % 2 == 0
             ? UseAsync(store => store.AppendAsync(_userId, id, Guid.CreateVersion7(), "second", CancellationToken.None))
-            : UseAsync(store => store.CompleteAsync(AnswerIn(id, questions[id]), CallIn(id), CancellationToken.None))).ToArray();
+            : UseAsync(store => store.CompleteAsync(null, AnswerIn(id, questions[id]), CallIn(id), CancellationToken.None))).ToArray();
         await Task.WhenAll([busy, .. writes]);
 
         Assert.Equal(
@@ -41,12 +43,12 @@ public sealed class TurnStoreTests(ChatFixture fixture) : IClassFixture<ChatFixt
     public async Task An_answer_to_a_question_that_is_being_replaced_is_replaced_with_it()
     {
         var (id, question) = (Guid.CreateVersion7(), Guid.CreateVersion7());
-        await UseAsync(store => store.BeginAsync(_userId, id, question, "asked", CancellationToken.None));
+        await BeginAsync(id, question, "asked");
         await using var database = Open();
         await using var editing = await database.Database.BeginTransactionAsync();
         Assert.True(await new TurnStore(database, _commits, TimeProvider.System).EditAsync(_userId, id, question, Guid.CreateVersion7(), "asked otherwise", CancellationToken.None));
 
-        var completed = UseAsync(store => store.CompleteAsync(AnswerIn(id, question), CallIn(id), CancellationToken.None));
+        var completed = UseAsync(store => store.CompleteAsync(null, AnswerIn(id, question), CallIn(id), CancellationToken.None));
         await WaitingAsync();
         await editing.CommitAsync();
         await completed;
@@ -58,13 +60,13 @@ public sealed class TurnStoreTests(ChatFixture fixture) : IClassFixture<ChatFixt
     public async Task An_answer_to_a_question_that_is_being_removed_leaves_nothing_but_its_cost()
     {
         var (id, question) = (Guid.CreateVersion7(), Guid.CreateVersion7());
-        await UseAsync(store => store.BeginAsync(_userId, id, question, "asked", CancellationToken.None));
+        await BeginAsync(id, question, "asked");
         await using var database = Open();
         await using var clearing = await database.Database.BeginTransactionAsync();
         await ClearAsync(database, id);
         var call = CallIn(id);
 
-        var completed = UseAsync(store => store.CompleteAsync(AnswerIn(id, question), call, CancellationToken.None));
+        var completed = UseAsync(store => store.CompleteAsync(null, AnswerIn(id, question), call, CancellationToken.None));
         await WaitingAsync();
         await clearing.CommitAsync();
         await completed;
@@ -77,15 +79,15 @@ public sealed class TurnStoreTests(ChatFixture fixture) : IClassFixture<ChatFixt
     public async Task An_answer_to_a_question_that_goes_with_one_before_it_goes_with_it()
     {
         var (id, first, second) = (Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
-        await UseAsync(store => store.BeginAsync(_userId, id, first, "first question", CancellationToken.None));
+        await BeginAsync(id, first, "first question");
         await UseAsync(store => store.AppendAsync(_userId, id, second, "second question", CancellationToken.None));
         await using var database = Open();
         var question = await new MessageStore(database, fixture.Chat.Services.GetRequiredService<IEventBus>(), TimeProvider.System).FindQuestionAsync(_userId, id, first, CancellationToken.None);
         await using var replacing = await database.Database.BeginTransactionAsync();
         var alone = new GroupCommit(TimeProvider.System);
-        await new TurnStore(database, alone, TimeProvider.System).CompleteAsync(AnswerIn(id, first) with { Replaces = question, Text = "better answer" }, CallIn(id), CancellationToken.None);
+        await new TurnStore(database, alone, TimeProvider.System).CompleteAsync(null, AnswerIn(id, first) with { Replaces = question, Text = "better answer" }, CallIn(id), CancellationToken.None);
 
-        var completed = UseAsync(store => store.CompleteAsync(AnswerIn(id, second), CallIn(id), CancellationToken.None));
+        var completed = UseAsync(store => store.CompleteAsync(null, AnswerIn(id, second), CallIn(id), CancellationToken.None));
         await WaitingAsync();
         await replacing.CommitAsync();
         await completed;
@@ -99,10 +101,10 @@ public sealed class TurnStoreTests(ChatFixture fixture) : IClassFixture<ChatFixt
     public async Task What_is_just_being_said_is_replaced_and_removed_too(string how)
     {
         var (id, question) = (Guid.CreateVersion7(), Guid.CreateVersion7());
-        await UseAsync(store => store.BeginAsync(_userId, id, question, "asked", CancellationToken.None));
+        await BeginAsync(id, question, "asked");
         await using var database = Open();
         await using var saying = await database.Database.BeginTransactionAsync();
-        await new TurnStore(database, new GroupCommit(TimeProvider.System), TimeProvider.System).CompleteAsync(AnswerIn(id, question), CallIn(id), CancellationToken.None);
+        await new TurnStore(database, new GroupCommit(TimeProvider.System), TimeProvider.System).CompleteAsync(null, AnswerIn(id, question), CallIn(id), CancellationToken.None);
 
         var changed = how == "edit"
             ? UseAsync(store => store.EditAsync(_userId, id, question, Guid.CreateVersion7(), "asked otherwise", CancellationToken.None))
@@ -113,6 +115,43 @@ public sealed class TurnStoreTests(ChatFixture fixture) : IClassFixture<ChatFixt
 
         Assert.Equal(how == "edit" ? "asked otherwise" : null, await SaidAsync(id));
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Of_a_question_that_may_or_may_not_have_been_kept_there_is_one(bool isKept)
+    {
+        var (id, question) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        var opening = OpeningOf(id, question, "asked");
+        var busy = BusyAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => UseAsync(store => opening.KeepAsync(store, new CancellationToken(canceled: true))));
+        await busy;
+        if (isKept)
+            await BeginAsync(id, question, "asked");
+
+        await UseAsync(store => store.CompleteAsync(opening, AnswerIn(id, question), CallIn(id), CancellationToken.None));
+
+        Assert.Equal(("asked | answer", "answer"), (await SaidAsync(id), await PreviewAsync(id)));
+    }
+
+    [Fact]
+    public async Task A_question_that_is_kept_with_its_answer_is_not_kept_before()
+    {
+        var (id, question) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        var opening = OpeningOf(id, question, "asked");
+        var busy = BusyAsync();
+        var completed = UseAsync(store => store.CompleteAsync(opening, AnswerIn(id, question), CallIn(id), CancellationToken.None));
+
+        await UseAsync(store => opening.KeepAsync(store, CancellationToken.None));
+
+        Assert.False(opening.IsKept);
+        await Task.WhenAll(busy, completed);
+        Assert.Equal("asked | answer", await SaidAsync(id));
+    }
+
+    private Task BeginAsync(Guid id, Guid question, string text) => UseAsync(store => OpeningOf(id, question, text).KeepAsync(store, CancellationToken.None));
+
+    private Opening OpeningOf(Guid id, Guid question, string text) => new(_userId, id, question, text, Now, fixture.Chat.Services.GetRequiredService<IEventBus>());
 
     private async Task ClearAsync(Guid id)
     {
@@ -162,7 +201,7 @@ public sealed class TurnStoreTests(ChatFixture fixture) : IClassFixture<ChatFixt
         Model = "model",
         Status = CallRecord.Completed,
         UsageSource = "provider",
-        StartedAt = DateTime.SpecifyKind(DateTime.UtcNow, DateTimeKind.Unspecified),
+        StartedAt = Now,
         DurationUs = 1,
     };
 }
