@@ -34,6 +34,9 @@ internal sealed record ChatRequest
     /// <summary>Whether a whole answer is wanted in the format of v0.3.</summary>
     public bool ShortForm { get; init; }
 
+    /// <summary>Whether a stream tells at its end what the answer used.</summary>
+    public bool IncludeUsage { get; init; }
+
     public float? Temperature { get; init; }
 
     public int? MaxOutputTokens { get; init; }
@@ -55,6 +58,7 @@ internal sealed record ChatRequest
         Background = Background || Detached,
         Detached = Detached,
         ShortForm = ShortForm,
+        IncludeUsage = IncludeUsage,
         Clock = http.Clock(),
     };
 }

@@ -1,10 +1,12 @@
 using System.Text;
+using System.Text.Json;
 using Gaia.Chat.Streaming;
 
 namespace Gaia.Chat.Completions;
 
 /// <summary>The stream of <c>POST /api/v0.2/chat</c> (contract 3.3): nothing but OpenAI's chunks.</summary>
-internal sealed class ChunkStream(StreamHead head) : IStreamFormat
+/// <param name="usage">Of the answer that is complete; null where it is not to be told.</param>
+internal sealed class ChunkStream(StreamHead head, Func<CompletionUsage>? usage = null) : IStreamFormat
 {
     private byte[]? _start;
 
@@ -22,6 +24,8 @@ internal sealed class ChunkStream(StreamHead head) : IStreamFormat
     public void End(SseWriter events, StreamEnd end)
     {
         events.Event($"{Object($"chatcmpl-{head.Created}")}, \"choices\": [{{\"index\": 0, \"delta\": {{}}, \"finish_reason\": {SseWriter.Quote(end.FinishReason)}}}]}}");
+        if (usage is not null)
+            events.Event($"{Object($"chatcmpl-{head.Created}")}, \"choices\": [], \"usage\": {JsonSerializer.Serialize(usage(), CompletionJson.Readable.CompletionUsage)}}}");
         events.Event("[DONE]");
     }
 

@@ -143,6 +143,7 @@ internal static class RequestReader
             || !Fits(messages[^1].Content, maxLength, out mistake)
             || !body.TryGetText("model", out var model, out mistake)
             || !body.TryGetFlag("stream", out var stream, out mistake)
+            || !TryReadIncludeUsage(body, out var includeUsage, out mistake)
             || !TryReadTemperature(body, out var temperature, out mistake)
             || !TryReadWhole(body, "max_tokens", out var maxTokens, out mistake)
             || !TryReadWhole(body, "max_completion_tokens", out var maxCompletionTokens, out mistake))
@@ -153,6 +154,7 @@ internal static class RequestReader
             Message = messages[^1].Content,
             Before = messages[..^1],
             Stream = stream,
+            IncludeUsage = includeUsage,
             Temperature = temperature,
             MaxOutputTokens = maxCompletionTokens ?? maxTokens,
             Wish = new ModelWish(messages[^1].Content) { Model = model },
@@ -204,6 +206,23 @@ internal static class RequestReader
         }
 
         mistake = LegacyResults.Invalid("int_type", $"{name} must be a whole number above zero", "body", name);
+        return false;
+    }
+
+    /// <summary>OpenAI's <c>{"stream_options": {"include_usage": true}}</c>; its other options mean nothing here.</summary>
+    private static bool TryReadIncludeUsage(JsonBody body, out bool includeUsage, [NotNullWhen(false)] out JsonHttpResult<ValidationErrorBody>? mistake)
+    {
+        (includeUsage, mistake) = (false, null);
+        if (!body.TryGet("stream_options", out var options))
+            return true;
+        if (options.ValueKind == JsonValueKind.Object
+            && (!options.TryGetProperty("include_usage", out var value) || value.ValueKind is JsonValueKind.True or JsonValueKind.False or JsonValueKind.Null))
+        {
+            includeUsage = value.ValueKind == JsonValueKind.True;
+            return true;
+        }
+
+        mistake = LegacyResults.Invalid("value_error", "stream_options must be an object with include_usage, which is true or false", "body", "stream_options");
         return false;
     }
 

@@ -111,7 +111,7 @@ internal sealed partial class IdempotentAnswers(IdempotencyStore store, BusyKeys
 
     /// <summary>Of everything that an answer depends on, and how it looks.</summary>
     private static byte[] HashOf(TurnRequest request) => SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\u001f', [
-        request.Route, request.Message, request.PersonaId, request.Instructions, $"{request.Temperature}", $"{request.MaxOutputTokens}", $"{request.Streamed}", $"{request.Background}", $"{request.Detached}", $"{request.ShortForm}",
+        request.Route, request.Message, request.PersonaId, request.Instructions, $"{request.Temperature}", $"{request.MaxOutputTokens}", $"{request.Streamed}", $"{request.Background}", $"{request.Detached}", $"{request.ShortForm}", $"{request.IncludeUsage}",
         request.Wish.Model, request.Wish.Provider, request.Wish.Activity, $"{request.Wish.AutoSelect}", request.Wish.Priority, request.Wish.ContextType,
         $"{request.Wish.ForceProvider}", $"{request.Wish.EnableFallback}", $"{request.Wish.MaxResponseTimeMs}", string.Join('\u001e', request.Wish.RequiredCapabilities),
         .. request.Memory switch

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Gaia.Chat.Completions;
 using Gaia.Chat.Personas;
 using Gaia.Chat.Providers;
+using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Events;
 using Gaia.ServiceDefaults.Http;
 using Microsoft.Extensions.AI;
@@ -31,6 +32,7 @@ internal sealed partial class ChatTurn(
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _noted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task? _running;
+    private Exception? _lost;
 
     public Guid RunId => run.Id;
 
@@ -89,6 +91,13 @@ internal sealed partial class ChatTurn(
     /// <summary>Ends the answer where it is; that counts as its regular end.</summary>
     public void Stop() => _stop.Cancel();
 
+    /// <summary>Ends an answer that cannot be kept, for its question cannot.</summary>
+    public void Abandon(Exception failure)
+    {
+        _lost = failure;
+        _stop.Cancel();
+    }
+
     /// <summary>Begins an answer in the background, which is made from now on whoever waits for it.</summary>
     public void Start() => _running = services.Runs.Detach(() => MakeAsync(static _ => ValueTask.CompletedTask, CancellationToken.None));
 
@@ -125,7 +134,7 @@ internal sealed partial class ChatTurn(
             if (scope is { } own)
                 await own.ServiceProvider.GetRequiredService<RunStore>().NoteAsync([this], CancellationToken.None);
             _noted.TrySetResult();
-            // Whoever hears of it may ask another replica for it at once.
+            // Whoever hears of one in the background may ask another replica for it at once.
             Publish("started");
             await AnswerAsync(write, clientLeft);
         }
@@ -179,6 +188,11 @@ internal sealed partial class ChatTurn(
             request.Clock.Enter(Stage.LlmApiCall);
             await Asking.RunAsync(write, cancel.Token);
         }
+        catch (OperationCanceledException) when (_lost is not null)
+        {
+            Publish("failed", ErrorType(_lost, left: false));
+            throw new DependencyUnavailableException("database", _lost);
+        }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested && !clientLeft.IsCancellationRequested)
         {
             await StoreAsync("cancelled", CallRecord.Cancelled, Stopped);
@@ -189,8 +203,15 @@ internal sealed partial class ChatTurn(
         {
             var left = clientLeft.IsCancellationRequested;
             var errorType = ErrorType(exception, left);
-            await KeepAsync(left || cancel.IsCancellationRequested, errorType);
-            Publish("failed", errorType);
+            try
+            {
+                await KeepAsync(left || cancel.IsCancellationRequested, errorType);
+            }
+            finally
+            {
+                Publish("failed", errorType);
+            }
+
             if (!left && cancel.IsCancellationRequested)
                 throw new DependencyUnavailableException("chat", exception);
             throw;
@@ -216,9 +237,9 @@ internal sealed partial class ChatTurn(
         {
             await StoreAsync(cancelled ? "cancelled" : "error", cancelled ? CallRecord.Cancelled : CallRecord.Failed, errorType);
         }
-        catch (Exception exception)
+        catch (Exception exception) when (opening is not { IsKept: false })
         {
-            // What ended the answer is what the caller has to hear of.
+            // What ended the answer is what the caller has to hear of, where the question is kept.
             LogNotKept(exception, RequestId);
         }
     }
@@ -245,12 +266,27 @@ internal sealed partial class ChatTurn(
         }
         else
         {
-            await store.CompleteAsync(opening, answer, call, CancellationToken.None);
-            opening?.SetKept();
+            await CompleteAsync(answer, call);
         }
 
         request.Clock.CallId = run.Id;
         Answer = answer;
+    }
+
+    private async Task CompleteAsync(Answer answer, CallRecord call)
+    {
+        try
+        {
+            await store.CompleteAsync(opening, answer, call, CancellationToken.None);
+            opening?.SetKept();
+        }
+        catch (Exception failure) when (opening is { IsKept: false } && !DatabaseOutage.Is(failure))
+        {
+            // It is the answer that could not be kept, not the question.
+            opening.GiveBack();
+            await opening.KeepAsync(store, CancellationToken.None);
+            throw;
+        }
     }
 
     private void Publish(string status, string? errorType = null) => services.Events.Publish(new ChatMessageEvent(

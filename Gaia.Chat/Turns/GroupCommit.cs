@@ -24,7 +24,7 @@ internal sealed class GroupCommit(TimeProvider time)
     private bool _isWriting;
     private volatile bool _isWell = true;
 
-    /// <summary>False when the last group found the database away.</summary>
+    /// <summary>False when the last write found the database away.</summary>
     public bool IsWell => _isWell;
 
     /// <summary>Whoever waits for a row that is held elsewhere does so alone.</summary>
@@ -47,7 +47,22 @@ internal sealed class GroupCommit(TimeProvider time)
             cancellationToken.ThrowIfCancellationRequested();
         else if (await write.Outcome is { } rows)
             return rows;
-        return (await database.RunAsync(statements, cancellationToken))[^1];
+        return (await RunAsync(database, statements, cancellationToken))[^1];
+    }
+
+    private async Task<int[]> RunAsync(DatabaseFacade database, IReadOnlyList<SqlStatement> statements, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var rows = await database.RunAsync(statements, cancellationToken);
+            _isWell = true;
+            return rows;
+        }
+        catch (Exception failure) when (DatabaseOutage.Is(failure))
+        {
+            _isWell = false;
+            throw;
+        }
     }
 
     /// <summary>False when others are being written; then it waits.</summary>
@@ -75,17 +90,15 @@ internal sealed class GroupCommit(TimeProvider time)
         Exception? failure = null;
         try
         {
-            var rows = await first.Database.RunAsync([LimitLocks, .. group.SelectMany(write => write.Statements)], CancellationToken.None);
+            var rows = await RunAsync(first.Database, [LimitLocks, .. group.SelectMany(write => write.Statements)], CancellationToken.None);
             var last = 0;
             foreach (var write in group)
                 write.Rows = rows[last += write.Statements.Count];
-            _isWell = true;
         }
         catch (NpgsqlException exception) when (exception is not PostgresException { InvariantSeverity: "ERROR" })
         {
             // It is not known whether it was written.
             failure = exception;
-            _isWell = false;
         }
         catch (Exception)
         {

@@ -30,6 +30,9 @@ internal sealed class Opening(Guid userId, Guid conversationId, Guid messageId, 
     /// <summary>Whether the answer may be kept as if nobody had heard of the conversation: nobody has tried to keep it, and from now on nobody does.</summary>
     public bool TryTake() => Interlocked.CompareExchange(ref _state, Taken, 0) == 0;
 
+    /// <summary>It could not be kept with the answer.</summary>
+    public void GiveBack() => Volatile.Write(ref _state, Tried);
+
     /// <summary>Keeps it by itself, unless it is kept, or about to be with its answer.</summary>
     public async Task KeepAsync(TurnStore store, CancellationToken cancellationToken)
     {

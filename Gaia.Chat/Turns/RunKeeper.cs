@@ -91,8 +91,8 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
         if (lasting.Count == 0 && _noted.Count == 0)
             return;
 
-        await KeepAsync(lasting.Select(turn => turn.Opening).OfType<Opening>().Where(opening => !opening.IsKept), cancellationToken);
-        lasting.RemoveAll(turn => turn.Opening is { IsKept: false });
+        await KeepOpeningsAsync(lasting.Where(turn => turn.Opening is { IsKept: false }), cancellationToken);
+        lasting.RemoveAll(turn => turn.Opening is { IsKept: false } || runs.Find(turn.RunId) is null);
 
         await using var scope = scopes.CreateAsyncScope();
         var store = scope.ServiceProvider.GetRequiredService<RunStore>();
@@ -116,18 +116,20 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
     }
 
     /// <summary>They commit together. One that is about to be kept with its answer is left out, and none keeps the others from being kept.</summary>
-    private async Task KeepAsync(IEnumerable<Opening> openings, CancellationToken cancellationToken)
+    private async Task KeepOpeningsAsync(IEnumerable<ChatTurn> turns, CancellationToken cancellationToken)
     {
-        var failures = await Task.WhenAll(openings.Select(async opening =>
+        var failures = await Task.WhenAll(turns.Select(async turn =>
         {
             try
             {
                 await using var scope = scopes.CreateAsyncScope();
-                await opening.KeepAsync(scope.ServiceProvider.GetRequiredService<TurnStore>(), cancellationToken);
+                await turn.Opening!.KeepAsync(scope.ServiceProvider.GetRequiredService<TurnStore>(), cancellationToken);
                 return null;
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
+                if (DatabaseOutage.Is(exception))
+                    turn.Abandon(exception);
                 return exception.GetBaseException().Message;
             }
         }));

@@ -15,7 +15,7 @@ internal enum Stage
     /// <summary>Choosing the model and the persona.</summary>
     ProviderSelection,
 
-    /// <summary>Keeping the message, and gathering what the model has to know.</summary>
+    /// <summary>Keeping the message, if not with the answer, and gathering what the model has to know.</summary>
     StreamingSetup,
 
     /// <summary>From asking the model to its last word; the client reads in the meantime.</summary>

@@ -38,6 +38,9 @@ internal sealed record TurnRequest
     /// <summary>Whether the answer is wanted in the short form of v0.3.</summary>
     public bool ShortForm { get; init; }
 
+    /// <summary>Whether a stream tells at its end what the answer used.</summary>
+    public bool IncludeUsage { get; init; }
+
     public required StageClock Clock { get; init; }
 }
 

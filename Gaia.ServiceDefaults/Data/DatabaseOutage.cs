@@ -17,6 +17,7 @@ public static class DatabaseOutage
                     return postgres.SqlState is
                         PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
                         or PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.DiskFull or PostgresErrorCodes.OutOfMemory
+                        or PostgresErrorCodes.ReadOnlySqlTransaction
                         || postgres.SqlState.StartsWith("08", StringComparison.Ordinal);
                 case NpgsqlException npgsql when npgsql.IsTransient || npgsql.InnerException is IOException or SocketException or TimeoutException:
                     return true;

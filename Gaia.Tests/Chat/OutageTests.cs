@@ -56,7 +56,48 @@ public sealed class OutageTests(ChatFixture fixture) : IClassFixture<ChatFixture
                 Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
             }
 
-            Assert.InRange(fixture.Provider.Requests.Count, asked, asked + 1);
+            Assert.Equal(asked + 1, fixture.Provider.Requests.Count);
+        }
+        finally
+        {
+            await fixture.Servers.Postgres.StartAsync();
+        }
+
+        using var recovered = await AskUntilOkAsync(conversation: null);
+    }
+
+    [Fact]
+    public async Task An_answer_whose_question_cannot_be_kept_is_not_made_to_its_end()
+    {
+        fixture.Provider.Reply("ok").Stream(TimeSpan.FromSeconds(0.5), [.. Enumerable.Repeat("word ", 60)]);
+        await fixture.Alice.SayAsync("before");
+        await fixture.Servers.Postgres.StopAsync();
+        try
+        {
+            var asked = fixture.Provider.Requests.Count;
+            using var response = await fixture.Alice.PostAsync(new { message = "hi" }).WaitAsync(TimeSpan.FromSeconds(15));
+            Assert.Equal("""{"detail":"Service database unavailable"}""", await response.Content.ReadAsStringAsync());
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+            await (await fixture.Provider.WaitForRequestAsync(asked + 1)).Disconnected.WaitAsync(TimeSpan.FromSeconds(5));
+        }
+        finally
+        {
+            await fixture.Servers.Postgres.StartAsync();
+        }
+
+        using var recovered = await AskUntilOkAsync(conversation: null);
+    }
+
+    [Fact]
+    public async Task A_model_that_fails_while_the_question_cannot_be_kept_is_not_all_that_fails()
+    {
+        fixture.Provider.Reply("ok").Fail(HttpStatusCode.BadRequest);
+        await fixture.Alice.SayAsync("before");
+        await fixture.Servers.Postgres.StopAsync();
+        try
+        {
+            using var response = await fixture.Alice.PostAsync(new { message = "hi" });
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         }
         finally
         {

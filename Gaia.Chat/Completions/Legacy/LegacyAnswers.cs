@@ -30,8 +30,13 @@ public sealed record CompletionBody(
     [property: Description("The form of v0.2, which counts when it is there: what the user says; what was said before is remembered.")] string? Message = null,
     [property: Description("The wished model.")] string? Model = null,
     [property: Description("Whether the answer is wanted as it is made.")] bool? Stream = null,
+    [property: Description("With `messages`.")] StreamOptionsBody? StreamOptions = null,
     [property: Description("From 0 to 2; with `messages`.")] double? Temperature = null,
-    [property: Description("Of the answer; with `messages`.")] int? MaxTokens = null);
+    [property: Description("Of the answer; with `messages`.")] int? MaxTokens = null,
+    [property: Description("The newer name of `max_tokens`, which it goes before.")] int? MaxCompletionTokens = null);
+
+public sealed record StreamOptionsBody(
+    [property: Description("Whether the last event before the end of a stream has no choices and tells the `usage`.")] bool? IncludeUsage = null);
 
 /// <summary>A whole answer of v0.2.</summary>
 /// <param name="Reasoning">Why this model.</param>

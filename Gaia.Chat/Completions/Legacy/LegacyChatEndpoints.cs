@@ -125,7 +125,7 @@ internal static class LegacyChatEndpoints
             http,
             request!.ToTurn(http, route, request.Before is { } before ? new TurnMemory.Given(before, IsWhole: true) : new TurnMemory.OfUser()),
             new AnswerForms(
-                turn => new ChunkStream(StreamHead.Of(turn)),
+                turn => new ChunkStream(StreamHead.Of(turn), request.IncludeUsage ? () => CompletionAnswers.Usage(turn) : null),
                 request.Before is null ? LegacyAnswers.Combined : CompletionAnswers.Plain,
                 ErrorPrefix));
     }

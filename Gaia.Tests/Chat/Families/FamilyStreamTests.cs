@@ -80,6 +80,33 @@ public sealed class FamilyStreamTests(ChatFixture fixture) : IClassFixture<ChatF
         Assert.All(chunks[..^1], chunk => Assert.Equal(JsonValueKind.Null, chunk.GetProperty("choices")[0].GetProperty("finish_reason").ValueKind));
     }
 
+    [Theory]
+    [InlineData("/api/v1/chat/completions")]
+    [InlineData("/api/v0.2/chat/completions")]
+    public async Task A_stream_in_OpenAIs_form_tells_its_usage_to_whoever_asks_for_it(string path)
+    {
+        fixture.Provider.Reply("It is so.");
+        using var response = await fixture.Alice.PostRawAsync(path, """{"messages": [{"role": "user", "content": "hi"}], "stream": true, "stream_options": {"include_usage": true}}""");
+        var chunks = Json(Events(await response.Content.ReadAsStringAsync()).SkipLast(1)).ToList();
+
+        Assert.Equal("stop", chunks[^2].GetProperty("choices")[0].GetProperty("finish_reason").GetString());
+        Assert.Empty(chunks[^1].GetProperty("choices").EnumerateArray());
+        var usage = chunks[^1].GetProperty("usage");
+        Assert.InRange(usage.GetProperty("completion_tokens").GetInt32(), 2, 10);
+        Assert.Equal(usage.GetProperty("prompt_tokens").GetInt32() + usage.GetProperty("completion_tokens").GetInt32(), usage.GetProperty("total_tokens").GetInt32());
+        Assert.Equal(chunks[0].GetProperty("id").GetString(), chunks[^1].GetProperty("id").GetString());
+    }
+
+    [Theory]
+    [InlineData("true")]
+    [InlineData("""{"include_usage": "yes"}""")]
+    public async Task Stream_options_that_cannot_be_read_are_a_422(string options)
+    {
+        using var response = await fixture.Alice.PostRawAsync("/api/v1/chat/completions", $$"""{"messages": [{"role": "user", "content": "hi"}], "stream": true, "stream_options": {{options}}}""");
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
+        Assert.Contains("stream_options", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_typed_stream_tells_every_step_in_its_order()
     {

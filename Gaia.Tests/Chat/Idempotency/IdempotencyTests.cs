@@ -85,14 +85,14 @@ public sealed class IdempotencyTests(ChatFixture fixture) : IClassFixture<ChatFi
     [InlineData("/api/v0.2/chat", """{"max_response_time_ms": 50000}""")]
     [InlineData("/api/v0.2/chat", """{"enable_fallback": false}""")]
     [InlineData("/api/v0.2/chat", """{"force_provider": false}""")]
+    [InlineData("/api/v1/chat/completions", """{"stream_options": {"include_usage": true}}""")]
     public async Task Everything_that_an_answer_depends_on_makes_it_another_request(string path, string more)
     {
         var key = Guid.NewGuid().ToString();
         fixture.Provider.Reply("an answer");
-        var body = JsonNode.Parse(more)!.AsObject();
-        using var first = await SendAsync(fixture.Alice, path, key, new { message = "hi" });
-        body["message"] = "hi";
-        using var other = await SendAsync(fixture.Alice, path, key, body);
+        var said = path.EndsWith("completions", StringComparison.Ordinal) ? """{"messages": [{"role": "user", "content": "hi"}]}""" : """{"message": "hi"}""";
+        using var first = await SendAsync(fixture.Alice, path, key, JsonNode.Parse(said)!);
+        using var other = await SendAsync(fixture.Alice, path, key, JsonNode.Parse($"{said[..^1]}, {more[1..]}")!);
 
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.UnprocessableEntity], [first.StatusCode, other.StatusCode]);
     }
