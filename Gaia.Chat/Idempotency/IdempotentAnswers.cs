@@ -111,7 +111,7 @@ internal sealed partial class IdempotentAnswers(IdempotencyStore store, BusyKeys
 
     /// <summary>Of everything that an answer depends on, and how it looks.</summary>
     private static byte[] HashOf(TurnRequest request) => SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\u001f', [
-        request.Route, request.Message, request.PersonaId, request.Instructions, $"{request.Temperature}", $"{request.MaxOutputTokens}", $"{request.Streamed}", $"{request.Background}", $"{request.Detached}", $"{request.ShortForm}", $"{request.IncludeUsage}",
+        request.Route, request.Message, request.PersonaId, request.Instructions, $"{request.Temperature}", $"{request.MaxOutputTokens}", $"{request.Streamed}", $"{request.Background}", $"{request.Detached}", $"{request.ShortForm}",
         request.Wish.Model, request.Wish.Provider, request.Wish.Activity, $"{request.Wish.AutoSelect}", request.Wish.Priority, request.Wish.ContextType,
         $"{request.Wish.ForceProvider}", $"{request.Wish.EnableFallback}", $"{request.Wish.MaxResponseTimeMs}", string.Join('\u001e', request.Wish.RequiredCapabilities),
         .. request.Memory switch
@@ -121,7 +121,8 @@ internal sealed partial class IdempotentAnswers(IdempotencyStore store, BusyKeys
             TurnMemory.Again again => [$"{again.ConversationId}", $"{again.Question.Id}"],
             TurnMemory.Given given => given.Before.SelectMany(said => (string[])[said.Role, said.Content]),
             _ => Enumerable.Empty<string>(),
-        }])));
+        },
+        .. request.IncludeUsage ? ["usage"] : Enumerable.Empty<string>()])));
 
     [LoggerMessage(LogLevel.Warning, "An answer to a request with an Idempotency-Key could not be kept")]
     private partial void LogNotKept(Exception exception);

@@ -102,7 +102,7 @@ internal sealed partial class ChatTurn(
     public void Start() => _running = services.Runs.Detach(() => MakeAsync(static _ => ValueTask.CompletedTask, CancellationToken.None));
 
     /// <summary>
-    /// Returns when the answer is complete and committed. Throws what ended it, after keeping what there is. An answer in
+    /// Returns when the answer is complete and committed. Throws what ended it, after keeping what there is where that can be kept. An answer in
     /// the background goes on without whoever leaves.
     /// </summary>
     /// <param name="write">Takes each piece of text.</param>
@@ -237,10 +237,12 @@ internal sealed partial class ChatTurn(
         {
             await StoreAsync(cancelled ? "cancelled" : "error", cancelled ? CallRecord.Cancelled : CallRecord.Failed, errorType);
         }
-        catch (Exception exception) when (opening is not { IsKept: false })
+        catch (Exception exception)
         {
-            // What ended the answer is what the caller has to hear of, where the question is kept.
             LogNotKept(exception, RequestId);
+            // What ended the answer is what the caller has to hear of, where the question is kept.
+            if (opening is { IsKept: false })
+                throw;
         }
     }
 

@@ -58,12 +58,15 @@ internal sealed class GroupCommit(TimeProvider time)
             _isWell = true;
             return rows;
         }
-        catch (Exception failure) when (DatabaseOutage.Is(failure))
+        catch (Exception failure) when (IsBroken(failure) || DatabaseOutage.Is(failure))
         {
             _isWell = false;
             throw;
         }
     }
+
+    /// <summary>Whether the connection is, and not one of the statements.</summary>
+    private static bool IsBroken(Exception exception) => exception is NpgsqlException and not PostgresException { InvariantSeverity: "ERROR" };
 
     /// <summary>False when others are being written; then it waits.</summary>
     private bool TryBegin(Write write)
@@ -95,7 +98,7 @@ internal sealed class GroupCommit(TimeProvider time)
             foreach (var write in group)
                 write.Rows = rows[last += write.Statements.Count];
         }
-        catch (NpgsqlException exception) when (exception is not PostgresException { InvariantSeverity: "ERROR" })
+        catch (Exception exception) when (IsBroken(exception))
         {
             // It is not known whether it was written.
             failure = exception;

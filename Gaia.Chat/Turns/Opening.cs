@@ -25,9 +25,12 @@ internal sealed class Opening(Guid userId, Guid conversationId, Guid messageId, 
 
     public DateTime SaidAt => saidAt;
 
+    /// <summary>How often it was tried to keep it by itself.</summary>
+    public int Tries { get; private set; }
+
     public bool IsKept => Volatile.Read(ref _isKept) == 1;
 
-    /// <summary>Whether the answer may be kept as if nobody had heard of the conversation: nobody has tried to keep it, and from now on nobody does.</summary>
+    /// <summary>Whether the answer may be kept as if nobody had heard of the conversation: nobody has tried to keep it, and nobody does unless it is given back.</summary>
     public bool TryTake() => Interlocked.CompareExchange(ref _state, Taken, 0) == 0;
 
     /// <summary>It could not be kept with the answer.</summary>
@@ -38,6 +41,7 @@ internal sealed class Opening(Guid userId, Guid conversationId, Guid messageId, 
     {
         if (IsKept || Interlocked.CompareExchange(ref _state, Tried, 0) == Taken)
             return;
+        Tries++;
         await store.BeginAsync(this, cancellationToken);
         SetKept();
     }

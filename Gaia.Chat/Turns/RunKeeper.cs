@@ -92,7 +92,7 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
             return;
 
         await KeepOpeningsAsync(lasting.Where(turn => turn.Opening is { IsKept: false }), cancellationToken);
-        lasting.RemoveAll(turn => turn.Opening is { IsKept: false } || runs.Find(turn.RunId) is null);
+        lasting.RemoveAll(turn => turn.Opening is { IsKept: false } || (turn.Answer is not null && runs.Find(turn.RunId) is null));
 
         await using var scope = scopes.CreateAsyncScope();
         var store = scope.ServiceProvider.GetRequiredService<RunStore>();
@@ -128,7 +128,7 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
-                if (DatabaseOutage.Is(exception))
+                if (turn.Opening!.Tries > 1 && DatabaseOutage.Is(exception))
                     turn.Abandon(exception);
                 return exception.GetBaseException().Message;
             }

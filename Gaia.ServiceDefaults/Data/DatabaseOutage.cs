@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Gaia.ServiceDefaults.Data;
 
-/// <summary>Tells an unreachable or stopping PostgreSQL from a mistake of ours.</summary>
+/// <summary>Tells a PostgreSQL that is unreachable, stops or cannot write from a mistake of ours.</summary>
 public static class DatabaseOutage
 {
     public static bool Is(Exception? exception)

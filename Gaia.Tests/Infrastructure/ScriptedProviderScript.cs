@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Http;
@@ -14,7 +13,7 @@ internal delegate Task ScriptedProviderStep(ScriptedProviderExchange exchange, C
 /// </summary>
 public class ScriptedProviderScript
 {
-    private readonly ConcurrentQueue<ScriptedProviderStep> _steps = new();
+    private readonly Queue<ScriptedProviderStep> _steps = new();
     private ScriptedProviderStep _last = (exchange, cancellationToken) => exchange.ReplyAsync(["This is ", "a scripted ", "reply."], TimeSpan.Zero, cancellationToken);
 
     /// <summary>Answers with this text, streamed by words where a stream is asked for.</summary>
@@ -77,14 +76,19 @@ public class ScriptedProviderScript
 
     internal ScriptedProviderStep Next()
     {
-        if (_steps.TryDequeue(out var step))
-            Volatile.Write(ref _last, step);
-        return step ?? Volatile.Read(ref _last);
+        // Whoever finds no other step takes the last one, and not what was there before it.
+        lock (_steps)
+        {
+            if (_steps.TryDequeue(out var step))
+                _last = step;
+            return _last;
+        }
     }
 
     internal ScriptedProviderScript Then(ScriptedProviderStep step)
     {
-        _steps.Enqueue(step);
+        lock (_steps)
+            _steps.Enqueue(step);
         return this;
     }
 

@@ -90,6 +90,7 @@ public sealed class FamilyStreamTests(ChatFixture fixture) : IClassFixture<ChatF
         var chunks = Json(Events(await response.Content.ReadAsStringAsync()).SkipLast(1)).ToList();
 
         Assert.Equal("stop", chunks[^2].GetProperty("choices")[0].GetProperty("finish_reason").GetString());
+        Assert.All(chunks.SkipLast(1), chunk => Assert.Equal(JsonValueKind.Null, chunk.GetProperty("usage").ValueKind));
         Assert.Empty(chunks[^1].GetProperty("choices").EnumerateArray());
         var usage = chunks[^1].GetProperty("usage");
         Assert.InRange(usage.GetProperty("completion_tokens").GetInt32(), 2, 10);
