@@ -7,9 +7,7 @@ namespace Gaia.Chat.Completions;
 /// <param name="usage">Of the answer that is complete; null where it is not to be told.</param>
 internal sealed class ChunkStream(StreamHead head, Func<CompletionUsage>? usage = null) : IStreamFormat
 {
-    private readonly string _noUsage = usage is null ? "" : ", \"usage\": null";
     private byte[]? _start;
-    private byte[]? _end;
 
     public void Begin(SseWriter events)
     {
@@ -19,12 +17,12 @@ internal sealed class ChunkStream(StreamHead head, Func<CompletionUsage>? usage 
     {
         events.Raw(_start ??= Encoding.ASCII.GetBytes($"data: {Object($"chatcmpl-{head.Created}")}, \"choices\": [{{\"index\": 0, \"delta\": {{\"content\": "));
         events.Text(text);
-        events.Raw(_end ??= Encoding.ASCII.GetBytes($"}}, \"finish_reason\": null}}]{_noUsage}}}\n\n"));
+        events.Raw(usage is null ? "}, \"finish_reason\": null}]}\n\n"u8 : "}, \"finish_reason\": null}], \"usage\": null}\n\n"u8);
     }
 
     public void End(SseWriter events, StreamEnd end)
     {
-        events.Event($"{Object($"chatcmpl-{head.Created}")}, \"choices\": [{{\"index\": 0, \"delta\": {{}}, \"finish_reason\": {SseWriter.Quote(end.FinishReason)}}}]{_noUsage}}}");
+        events.Event($"{Object($"chatcmpl-{head.Created}")}, \"choices\": [{{\"index\": 0, \"delta\": {{}}, \"finish_reason\": {SseWriter.Quote(end.FinishReason)}}}]{(usage is null ? "" : ", \"usage\": null")}}}");
         if (usage?.Invoke() is { } used)
             events.Event($"{Object($"chatcmpl-{head.Created}")}, \"choices\": [], \"usage\": {{\"prompt_tokens\": {used.PromptTokens}, \"completion_tokens\": {used.CompletionTokens}, \"total_tokens\": {used.TotalTokens}}}}}");
         events.Event("[DONE]");

@@ -209,7 +209,7 @@ public sealed class IdempotencyTests(ChatFixture fixture) : IClassFixture<ChatFi
 
         // Its replica lives, and says so in time.
         await ExpireAsync();
-        await Eventually.TrueAsync(() => fixture.QueryAsync<bool>($"SELECT busy_until > now() AT TIME ZONE 'utc' FROM idempotent_answers WHERE key = '{key}'"));
+        await fixture.UntilAsync($"SELECT busy_until > now() AT TIME ZONE 'utc' FROM idempotent_answers WHERE key = '{key}'");
         using (var early = await SendAsync(fixture.Alice, "/api/v1/chat", key, "lease", stream: false))
             Assert.Equal(HttpStatusCode.Conflict, early.StatusCode);
 

@@ -1,6 +1,7 @@
 using Gaia.Chat.Conversations;
 using Gaia.Chat.Conversations.Messages;
 using Gaia.Chat.Turns;
+using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Events;
 using Gaia.Tests.Infrastructure;
 using Microsoft.EntityFrameworkCore;
@@ -13,8 +14,6 @@ public sealed class TurnStoreTests(ChatFixture fixture) : IClassFixture<ChatFixt
 {
     private readonly GroupCommit _commits = new(new EndlessPatience());
     private readonly Guid _userId = Guid.NewGuid();
-
-    private static DateTime Now => DateTime.SpecifyKind(DateTime.UtcNow, DateTimeKind.Unspecified);
 
     /// <summary>Otherwise groups of two replicas could wait for each other in a circle.</summary>
     [Fact]
@@ -151,7 +150,7 @@ public sealed class TurnStoreTests(ChatFixture fixture) : IClassFixture<ChatFixt
 
     private Task BeginAsync(Guid id, Guid question, string text) => UseAsync(store => OpeningOf(id, question, text).KeepAsync(store, CancellationToken.None));
 
-    private Opening OpeningOf(Guid id, Guid question, string text) => new(_userId, id, question, text, Now, fixture.Chat.Services.GetRequiredService<IEventBus>());
+    private Opening OpeningOf(Guid id, Guid question, string text) => new(_userId, id, question, text, TimeProvider.System.GetNaiveUtcNow(), fixture.Chat.Services.GetRequiredService<IEventBus>());
 
     private async Task ClearAsync(Guid id)
     {
@@ -201,7 +200,7 @@ public sealed class TurnStoreTests(ChatFixture fixture) : IClassFixture<ChatFixt
         Model = "model",
         Status = CallRecord.Completed,
         UsageSource = "provider",
-        StartedAt = Now,
+        StartedAt = TimeProvider.System.GetNaiveUtcNow(),
         DurationUs = 1,
     };
 }
