@@ -84,14 +84,15 @@ internal sealed partial class Answering(ChatTurns turns, IdempotentAnswers idemp
             http.Response.NameAnswer(conversation, turn.Run.MessageId, turn.Run.QuestionId);
         try
         {
-            await using var stream = await AnswerStream.BeginAsync(http, format);
+            // The model is asked meanwhile.
+            await using var stream = new AnswerStream(http, format, turn.KeepQuestionAsync());
             try
             {
                 await turn.RunAsync(stream.WriteAsync, http.RequestAborted);
                 await stream.EndAsync(new StreamEnd(turn.Answer?.FinishReason ?? "stop", turn.Asking.TimeToFirstChunk, turn.Metadata), http.RequestAborted);
                 return true;
             }
-            catch (Exception failure) when (!http.RequestAborted.IsCancellationRequested)
+            catch (Exception failure) when (turn.IsQuestionKept && !http.RequestAborted.IsCancellationRequested)
             {
                 await stream.FailAsync(Describe(failure, turn), http.RequestAborted);
             }

@@ -15,34 +15,18 @@ internal sealed class AnswerStream : IAsyncDisposable
     private readonly WorldSubscription _world;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationToken _clientLeft;
+    private readonly Task _begun;
     private Task _relaying = Task.CompletedTask;
 
-    private AnswerStream(HttpContext http, IStreamFormat format)
+    /// <summary>Makes the response an event stream, and sends what comes before the answer.</summary>
+    /// <param name="ready">Before it is done, nothing is sent; if it fails, nothing will be, and its failure comes to whoever writes.</param>
+    public AnswerStream(HttpContext http, IStreamFormat format, Task ready)
     {
         _world = http.RequestServices.GetRequiredService<WorldUpdates>().Open(http.User.UserId());
         _events = new SseWriter(http.Response.BodyWriter);
         _format = format;
         _clientLeft = http.RequestAborted;
-    }
-
-    /// <summary>Makes the response an event stream, and sends what comes before the answer.</summary>
-    public static async Task<AnswerStream> BeginAsync(HttpContext http, IStreamFormat format)
-    {
-        http.BeginEventStream();
-        var stream = new AnswerStream(http, format);
-        try
-        {
-            format.Begin(stream._events);
-            await stream._events.FlushAsync(http.RequestAborted);
-        }
-        catch
-        {
-            await stream.DisposeAsync();
-            throw;
-        }
-
-        stream._relaying = stream.RelayAsync();
-        return stream;
+        _begun = BeginAsync(http, ready);
     }
 
     /// <summary>
@@ -51,6 +35,7 @@ internal sealed class AnswerStream : IAsyncDisposable
     /// </summary>
     public async ValueTask WriteAsync(string text)
     {
+        await _begun.WaitAsync(_clientLeft);
         await _turn.WaitAsync(_clientLeft);
         try
         {
@@ -83,14 +68,25 @@ internal sealed class AnswerStream : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _world.Dispose();
+        await _begun.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _relaying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _events.Dispose();
         _turn.Dispose();
     }
 
+    private async Task BeginAsync(HttpContext http, Task ready)
+    {
+        await ready;
+        http.BeginEventStream();
+        _format.Begin(_events);
+        await _events.FlushAsync(_clientLeft);
+        _relaying = RelayAsync();
+    }
+
     /// <summary>Writes what is left of the answer, and the updates that came until now.</summary>
     private async Task CompleteAsync()
     {
+        await _begun;
         _world.Dispose();
         await _relaying;
         _buffer.Complete();

@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
 using Gaia.Chat.Completions;
 using Gaia.Chat.Personas;
 using Gaia.Chat.Providers;
-using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Events;
 using Gaia.ServiceDefaults.Http;
 using Microsoft.Extensions.AI;
@@ -42,6 +42,8 @@ internal sealed partial class ChatTurn(
 
     /// <summary>What its conversation begins with; null for one that was there.</summary>
     public Opening? Opening => opening;
+
+    public bool IsQuestionKept => opening is null or { IsKept: true };
 
     public string RequestId { get; } = $"chat-{run.Id}";
 
@@ -90,6 +92,24 @@ internal sealed partial class ChatTurn(
 
     /// <summary>Ends the answer where it is; that counts as its regular end.</summary>
     public void Stop() => _stop.Cancel();
+
+    /// <summary>Keeps the question, unless that was done: nobody reads an answer before. Where it cannot be kept, the answer is ended.</summary>
+    public async Task KeepQuestionAsync()
+    {
+        if (opening is null or { IsKept: true })
+            return;
+        try
+        {
+            // The store of the request serves who asks the model, at the same time.
+            await using var own = services.Scopes.CreateAsyncScope();
+            await opening.KeepAsync(own.ServiceProvider.GetRequiredService<TurnStore>(), CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            Abandon(failure);
+            throw;
+        }
+    }
 
     /// <summary>Ends an answer that cannot be kept, for its question cannot.</summary>
     public void Abandon(Exception failure)
@@ -191,7 +211,7 @@ internal sealed partial class ChatTurn(
         catch (OperationCanceledException) when (_lost is not null)
         {
             Publish("failed", ErrorType(_lost, left: false));
-            throw new DependencyUnavailableException("database", _lost);
+            ExceptionDispatchInfo.Throw(_lost);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested && !clientLeft.IsCancellationRequested)
         {
@@ -260,35 +280,16 @@ internal sealed partial class ChatTurn(
         var call = Asking.Record(run.Id, status, errorType, promptTokens, completionTokens, source);
         // Only a complete answer, or one that its user cut short, takes the place of another.
         var isHalfReplacement = run.Regenerates && status != CallRecord.Completed && errorType != Stopped;
-        if (run.ConversationId is null || isHalfReplacement || (text.Length == 0 && status != CallRecord.Completed))
+        var isNothing = run.ConversationId is null || isHalfReplacement || (text.Length == 0 && status != CallRecord.Completed);
+        if (isNothing || opening is null || !await opening.TryKeepWithAsync(answer, call, store))
         {
             if (opening is not null)
                 await opening.KeepAsync(store, CancellationToken.None);
-            await store.RecordAsync(call, CancellationToken.None);
-        }
-        else
-        {
-            await CompleteAsync(answer, call);
+            await (isNothing ? store.RecordAsync(call, CancellationToken.None) : store.CompleteAsync(answer, call, CancellationToken.None));
         }
 
         request.Clock.CallId = run.Id;
         Answer = answer;
-    }
-
-    private async Task CompleteAsync(Answer answer, CallRecord call)
-    {
-        try
-        {
-            await store.CompleteAsync(opening, answer, call, CancellationToken.None);
-            opening?.SetKept();
-        }
-        catch (Exception failure) when (opening is { IsKept: false } && !DatabaseOutage.Is(failure))
-        {
-            // It is the answer that could not be kept, not the question.
-            opening.GiveBack();
-            await opening.KeepAsync(store, CancellationToken.None);
-            throw;
-        }
     }
 
     private void Publish(string status, string? errorType = null) => services.Events.Publish(new ChatMessageEvent(

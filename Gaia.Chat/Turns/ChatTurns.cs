@@ -15,11 +15,10 @@ internal sealed class ChatTurns(
     IPersonaPrompts personas,
     IOptions<ChatSettings> options,
     TurnServices services,
-    IServiceScopeFactory scopes,
     TimeProvider time)
 {
     /// <summary>
-    /// Commits the user's message where the request wants it remembered, but for an <see cref="Opening"/> that may wait for its answer. Throws <see cref="TurnRefusedException"/> for a
+    /// Commits the user's message where the request wants it remembered, but for an <see cref="Opening"/>, which need not be there before the model is asked. Throws <see cref="TurnRefusedException"/> for a
     /// conversation or a persona that is not the caller's to use; then nothing is written.
     /// </summary>
     public async Task<ChatTurn> BeginAsync(TurnRequest request, CancellationToken cancellationToken)
@@ -67,7 +66,7 @@ internal sealed class ChatTurns(
             var run = new RunRecord(
                 Guid.CreateVersion7(), request.UserId, conversationId, Guid.CreateVersion7(), questionId, request.Memory is TurnMemory.Again, request.Route, request.Background, time.GetNaiveUtcNow());
             // What outlives its request cannot use what ends with it.
-            AsyncServiceScope? scope = request.Background ? scopes.CreateAsyncScope() : null;
+            AsyncServiceScope? scope = request.Background ? services.Scopes.CreateAsyncScope() : null;
             return new ChatTurn(request, run, opening, choice, persona, prompt.With(before), scope?.ServiceProvider.GetRequiredService<TurnStore>() ?? store, scope, services);
         }
     }
@@ -82,8 +81,8 @@ internal sealed class ChatTurns(
             case TurnMemory.Beginning:
                 id = Guid.CreateVersion7();
                 var opening = new Opening(userId, id, messageId, request.Message, time.GetNaiveUtcNow(), services.Events);
-                // No model is asked for nothing while the database is away.
-                if (request.Streamed || request.Background || !store.IsWell)
+                // No model is asked for nothing while the database is away, and none whose words would pile up while others are written.
+                if (request.Background || !store.IsWell || (request.Streamed && store.IsBusy))
                     await opening.KeepAsync(store, cancellationToken);
                 return (id, [], opening);
             case TurnMemory.Conversation { ConversationId: var named }:

@@ -27,6 +27,9 @@ internal sealed class GroupCommit(TimeProvider time)
     /// <summary>False when the last write found the database away.</summary>
     public bool IsWell => _isWell;
 
+    /// <summary>True while something is being written: what comes now waits for that.</summary>
+    public bool IsBusy => Volatile.Read(ref _isWriting);
+
     /// <summary>Whoever waits for a row that is held elsewhere does so alone.</summary>
     private static SqlStatement LimitLocks => $"SELECT set_config('lock_timeout', '100ms', true)";
 

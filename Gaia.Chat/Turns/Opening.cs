@@ -1,19 +1,19 @@
+using Gaia.ServiceDefaults.Data;
 using Gaia.ServiceDefaults.Events;
 
 namespace Gaia.Chat.Turns;
 
 /// <summary>
-/// The first message of a conversation. It is kept with its answer, in one statement, where that is wanted whole and is there soon; by itself where the
-/// answer is wanted as it is made, takes a while, or is none to keep.
+/// The first message of a conversation. It is kept with its answer, in one statement, where that is wanted whole and is there soon; by itself, while
+/// the answer is being made, where that is wanted as it is made, takes a while, or is none to keep.
 /// </summary>
 /// <param name="saidAt">UTC of unspecified kind.</param>
 internal sealed class Opening(Guid userId, Guid conversationId, Guid messageId, string text, DateTime saidAt, IEventBus events)
 {
-    private const int Tried = 1;
-    private const int Taken = 2;
-
-    private int _state;
-    private int _isKept;
+    private readonly Lock _lock = new();
+    private Task? _keeping;
+    private bool _isTaken;
+    private volatile bool _isKept;
 
     public Guid UserId => userId;
 
@@ -28,28 +28,55 @@ internal sealed class Opening(Guid userId, Guid conversationId, Guid messageId, 
     /// <summary>How often it was tried to keep it by itself.</summary>
     public int Tries { get; private set; }
 
-    public bool IsKept => Volatile.Read(ref _isKept) == 1;
+    public bool IsKept => _isKept;
 
-    /// <summary>Whether the answer may be kept as if nobody had heard of the conversation: nobody has tried to keep it, and nobody does unless it is given back.</summary>
-    public bool TryTake() => Interlocked.CompareExchange(ref _state, Taken, 0) == 0;
-
-    /// <summary>It could not be kept with the answer.</summary>
-    public void GiveBack() => Volatile.Write(ref _state, Tried);
-
-    /// <summary>Keeps it by itself, unless it is kept, or about to be with its answer.</summary>
-    public async Task KeepAsync(TurnStore store, CancellationToken cancellationToken)
+    /// <summary>Keeps it by itself, unless it is kept, or about to be with its answer. Who comes while it is being kept waits for that.</summary>
+    public Task KeepAsync(TurnStore store, CancellationToken cancellationToken)
     {
-        if (IsKept || Interlocked.CompareExchange(ref _state, Tried, 0) == Taken)
-            return;
-        Tries++;
-        await store.BeginAsync(this, cancellationToken);
-        SetKept();
+        lock (_lock)
+        {
+            if (_isKept || _isTaken)
+                return Task.CompletedTask;
+            if (_keeping is not { IsCompleted: false })
+            {
+                Tries++;
+                _keeping = CommitAsync(store.BeginAsync(this, cancellationToken));
+            }
+
+            return _keeping;
+        }
     }
 
-    /// <summary>It is committed: whoever hears of the conversation finds it.</summary>
-    public void SetKept()
+    /// <summary>Keeps it with its answer, where nobody can have heard of the conversation yet; false, and nothing is kept, where it was tried to keep it by itself.</summary>
+    public async Task<bool> TryKeepWithAsync(Answer answer, CallRecord call, TurnStore store)
     {
-        if (Interlocked.Exchange(ref _isKept, 1) == 0)
-            events.Publish(new ConversationEvent(ConversationEvent.Created, conversationId, userId, saidAt, messageId));
+        lock (_lock)
+        {
+            if (_keeping is not null)
+                return false;
+            _isTaken = true;
+        }
+
+        try
+        {
+            await CommitAsync(store.BeginWithAsync(this, answer, call));
+            return true;
+        }
+        catch (Exception failure) when (!DatabaseOutage.Is(failure))
+        {
+            // It is the answer that could not be kept, not the question.
+            lock (_lock)
+                _isTaken = false;
+            await KeepAsync(store, CancellationToken.None);
+            throw;
+        }
+    }
+
+    /// <summary>Once it is committed, whoever hears of the conversation finds it.</summary>
+    private async Task CommitAsync(Task commit)
+    {
+        await commit;
+        _isKept = true;
+        events.Publish(new ConversationEvent(ConversationEvent.Created, conversationId, userId, saidAt, messageId));
     }
 }

@@ -1,8 +1,5 @@
-using Gaia.Chat.Conversations;
 using Gaia.Chat.Idempotency;
 using Gaia.ServiceDefaults.Data;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
 
 namespace Gaia.Chat.Turns;
 
@@ -123,7 +120,7 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
             try
             {
                 await using var scope = scopes.CreateAsyncScope();
-                await turn.Opening!.KeepAsync(scope.ServiceProvider.GetRequiredService<TurnStore>(), cancellationToken);
+                await turn.Opening!.KeepAsync(scope.ServiceProvider.GetRequiredService<TurnStore>(), CancellationToken.None);
                 return null;
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
@@ -153,12 +150,7 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
         if (own is [])
             return;
         await using var scope = scopes.CreateAsyncScope();
-        // Nobody wants the answer to a question that was put otherwise or removed.
-        var stopped = await scope.ServiceProvider.GetRequiredService<ChatDbContext>().Database.SqlQuery<Guid>($"""
-            SELECT id AS "Value" FROM chat_runs
-            WHERE id = ANY({own}) AND (stop_requested
-                OR (conversation_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM chat_messages asked WHERE asked.id = chat_runs.question_id AND asked.superseded_at IS NULL)))
-            """).ToListAsync(cancellationToken);
+        var stopped = await scope.ServiceProvider.GetRequiredService<RunStore>().ToStopAsync(own, cancellationToken);
         foreach (var id in stopped)
             runs.Find(id)?.Stop();
     }
@@ -171,8 +163,8 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
     {
         await using var scope = scopes.CreateAsyncScope();
         var idempotency = scope.ServiceProvider.GetRequiredService<IdempotencyStore>();
-        var database = scope.ServiceProvider.GetRequiredService<ChatDbContext>().Database;
-        await RenewOwnAsync(database, cancellationToken);
+        var store = scope.ServiceProvider.GetRequiredService<RunStore>();
+        await RenewOwnAsync(store, cancellationToken);
         if (keys.All is { Count: > 0 } busy)
             await idempotency.RenewAsync(busy, cancellationToken);
 
@@ -180,8 +172,8 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
         if (time.GetElapsedTime(_renewed, now) > Renewal * 1.5)
             _steadySince = now;
         _renewed = now;
-        if (time.GetElapsedTime(_steadySince, now) >= Lease)
-            await KeepLostAsync(database, cancellationToken);
+        if (time.GetElapsedTime(_steadySince, now) >= Lease && await store.KeepLostAsync(cancellationToken) is > 0 and var lost)
+            LogLost(lost);
     }
 
     private async Task ForgetOldAsync(CancellationToken cancellationToken)
@@ -190,60 +182,17 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
         await scope.ServiceProvider.GetRequiredService<IdempotencyStore>().ForgetOldAsync(cancellationToken);
     }
 
-    private async Task RenewOwnAsync(DatabaseFacade database, CancellationToken cancellationToken)
+    private async Task RenewOwnAsync(RunStore store, CancellationToken cancellationToken)
     {
         // Without any, it tells that the database is there.
         Guid[] own = [.. runs.All.Select(turn => turn.RunId)];
-        var renewed = (await database.SqlQuery<Guid>($"""
-            UPDATE chat_runs SET lease_until = (now() AT TIME ZONE 'utc') + make_interval(secs => {LeaseSeconds}) WHERE id = ANY({own})
-            RETURNING id AS "Value"
-            """).ToListAsync(cancellationToken)).ToHashSet();
+        var renewed = (await store.RenewAsync(own, cancellationToken)).ToHashSet();
         // What the database or another replica has lost is noted anew, from its beginning.
         foreach (var lost in _noted.Keys.Where(turn => !renewed.Contains(turn.RunId) && runs.Find(turn.RunId) is not null).ToList())
         {
             _noted.Remove(lost);
             _unsure.RemoveAll(piece => piece.Turn == lost);
         }
-    }
-
-    private async Task KeepLostAsync(DatabaseFacade database, CancellationToken cancellationToken)
-    {
-        // What comes after the first statement sees all that others said in those conversations.
-        var rows = await database.RunAsync([$"""
-            SELECT id FROM conversations WHERE id IN (SELECT conversation_id FROM chat_runs WHERE lease_until < now() AT TIME ZONE 'utc') ORDER BY id FOR UPDATE
-            """, $"""
-            WITH lost AS (
-                DELETE FROM chat_runs WHERE lease_until < now() AT TIME ZONE 'utc'
-                RETURNING *),
-            texts AS (
-                SELECT lost.*, said.text, (char_length(said.text) + 3) / 4 AS completion_tokens
-                FROM lost CROSS JOIN LATERAL (SELECT COALESCE(string_agg(text, '' ORDER BY ordinal), '') AS text FROM chat_run_pieces WHERE run_id = lost.id) AS said),
-            -- Half an answer does not take the place of a whole one, none is kept to a question that is gone, and none twice.
-            halves AS (
-                SELECT texts.*, asked.superseded_at IS NOT NULL AS is_replaced FROM texts JOIN chat_messages asked ON asked.id = texts.question_id
-                WHERE texts.text <> '' AND NOT texts.regenerates AND NOT EXISTS (SELECT 1 FROM chat_messages whole WHERE whole.id = texts.message_id)),
-            touched AS (
-                UPDATE conversations SET preview = CASE WHEN halves.is_replaced THEN preview ELSE left(halves.text, {Conversation.PreviewLength}) END,
-                    updated_at = GREATEST(now() AT TIME ZONE 'utc', conversations.updated_at + interval '1 microsecond')
-                FROM halves WHERE conversations.id = halves.conversation_id
-                RETURNING conversations.id, conversations.updated_at),
-            said AS (
-                INSERT INTO chat_messages (id, user_id, conversation_id, role, content, model, provider, prompt_tokens, completion_tokens, tokens_used, usage_source, finish_reason, question_id, created_at, superseded_at)
-                SELECT message_id, user_id, conversation_id, {Message.Assistant}, text, model, provider, prompt_tokens, completion_tokens, prompt_tokens + completion_tokens,
-                    {AnswerInProgress.Estimated}, 'error', question_id, updated_at, CASE WHEN is_replaced THEN updated_at END
-                FROM halves JOIN touched ON touched.id = halves.conversation_id
-                ON CONFLICT DO NOTHING),
-            dropped AS (DELETE FROM chat_run_pieces USING lost WHERE run_id = lost.id)
-            INSERT INTO llm_calls (id, user_id, conversation_id, message_id, route, provider, model, status, error_type,
-                prompt_tokens, completion_tokens, usage_source, cost_usd, streamed, fallback_used, started_at, duration_us)
-            SELECT id, user_id, conversation_id, message_id, route, provider, model, {CallRecord.Failed}, 'replica_lost',
-                prompt_tokens, completion_tokens, {AnswerInProgress.Estimated}, prompt_tokens * input_price + completion_tokens * output_price, true, false, started_at, (extract(epoch FROM lease_until - started_at) * 1000000)::bigint
-            FROM texts
-            ON CONFLICT DO NOTHING
-            """], cancellationToken);
-        await database.ExecuteSqlAsync($"DELETE FROM chat_run_pieces WHERE NOT EXISTS (SELECT 1 FROM chat_runs WHERE id = run_id)", cancellationToken);
-        if (rows[^1] > 0)
-            LogLost(rows[^1]);
     }
 
     [LoggerMessage(LogLevel.Warning, "The answers in progress could not be noted: {Reason}")]

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Gaia.Chat.Turns;
 
-/// <summary>Finds the answers that any replica is making, and reads along.</summary>
+/// <summary>Notes the answers that are being made, finds those of any replica, reads along, and keeps what a lost one left.</summary>
 internal sealed class RunStore(ChatDbContext database)
 {
     /// <summary>Notes answers that are being made here. Those that are noted stay as they are.</summary>
@@ -65,6 +65,61 @@ internal sealed class RunStore(ChatDbContext database)
         if (found.Kept is { } kept)
             return (kept.Length > offset ? kept[(int)offset..] : "", false, found.FinishReason);
         return (found.Pieces ?? "", found.GoesOn, found.FinishReason);
+    }
+
+    /// <summary>Those of these answers that are to be ended: someone asked for it, or nobody wants the answer to a question that was put otherwise or removed.</summary>
+    public Task<List<Guid>> ToStopAsync(Guid[] ids, CancellationToken cancellationToken) =>
+        database.Database.SqlQuery<Guid>($"""
+            SELECT id AS "Value" FROM chat_runs
+            WHERE id = ANY({ids}) AND (stop_requested
+                OR (conversation_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM chat_messages asked WHERE asked.id = chat_runs.question_id AND asked.superseded_at IS NULL)))
+            """).ToListAsync(cancellationToken);
+
+    /// <summary>Renews the leases of these answers. Returns those that are noted.</summary>
+    public Task<List<Guid>> RenewAsync(Guid[] ids, CancellationToken cancellationToken) =>
+        database.Database.SqlQuery<Guid>($"""
+            UPDATE chat_runs SET lease_until = (now() AT TIME ZONE 'utc') + make_interval(secs => {RunKeeper.LeaseSeconds}) WHERE id = ANY({ids})
+            RETURNING id AS "Value"
+            """).ToListAsync(cancellationToken);
+
+    /// <summary>Keeps what replicas that are gone have noted of their answers. Returns how many those were.</summary>
+    public async Task<int> KeepLostAsync(CancellationToken cancellationToken)
+    {
+        // What comes after the first statement sees all that others said in those conversations.
+        var rows = await database.Database.RunAsync([$"""
+            SELECT id FROM conversations WHERE id IN (SELECT conversation_id FROM chat_runs WHERE lease_until < now() AT TIME ZONE 'utc') ORDER BY id FOR UPDATE
+            """, $"""
+            WITH lost AS (
+                DELETE FROM chat_runs WHERE lease_until < now() AT TIME ZONE 'utc'
+                RETURNING *),
+            texts AS (
+                SELECT lost.*, said.text, (char_length(said.text) + 3) / 4 AS completion_tokens
+                FROM lost CROSS JOIN LATERAL (SELECT COALESCE(string_agg(text, '' ORDER BY ordinal), '') AS text FROM chat_run_pieces WHERE run_id = lost.id) AS said),
+            -- Half an answer does not take the place of a whole one, none is kept to a question that is gone, and none twice.
+            halves AS (
+                SELECT texts.*, asked.superseded_at IS NOT NULL AS is_replaced FROM texts JOIN chat_messages asked ON asked.id = texts.question_id
+                WHERE texts.text <> '' AND NOT texts.regenerates AND NOT EXISTS (SELECT 1 FROM chat_messages whole WHERE whole.id = texts.message_id)),
+            touched AS (
+                UPDATE conversations SET preview = CASE WHEN halves.is_replaced THEN preview ELSE left(halves.text, {Conversation.PreviewLength}) END,
+                    updated_at = GREATEST(now() AT TIME ZONE 'utc', conversations.updated_at + interval '1 microsecond')
+                FROM halves WHERE conversations.id = halves.conversation_id
+                RETURNING conversations.id, conversations.updated_at),
+            said AS (
+                INSERT INTO chat_messages (id, user_id, conversation_id, role, content, model, provider, prompt_tokens, completion_tokens, tokens_used, usage_source, finish_reason, question_id, created_at, superseded_at)
+                SELECT message_id, user_id, conversation_id, {Message.Assistant}, text, model, provider, prompt_tokens, completion_tokens, prompt_tokens + completion_tokens,
+                    {AnswerInProgress.Estimated}, 'error', question_id, updated_at, CASE WHEN is_replaced THEN updated_at END
+                FROM halves JOIN touched ON touched.id = halves.conversation_id
+                ON CONFLICT DO NOTHING),
+            dropped AS (DELETE FROM chat_run_pieces USING lost WHERE run_id = lost.id)
+            INSERT INTO llm_calls (id, user_id, conversation_id, message_id, route, provider, model, status, error_type,
+                prompt_tokens, completion_tokens, usage_source, cost_usd, streamed, fallback_used, started_at, duration_us)
+            SELECT id, user_id, conversation_id, message_id, route, provider, model, {CallRecord.Failed}, 'replica_lost',
+                prompt_tokens, completion_tokens, {AnswerInProgress.Estimated}, prompt_tokens * input_price + completion_tokens * output_price, true, false, started_at, (extract(epoch FROM lease_until - started_at) * 1000000)::bigint
+            FROM texts
+            ON CONFLICT DO NOTHING
+            """], cancellationToken);
+        await database.Database.ExecuteSqlAsync($"DELETE FROM chat_run_pieces WHERE NOT EXISTS (SELECT 1 FROM chat_runs WHERE id = run_id)", cancellationToken);
+        return rows[^1];
     }
 
     private static T[] Of<T>(IReadOnlyCollection<ChatTurn> turns, Func<ChatTurn, T> select) => [.. turns.Select(select)];

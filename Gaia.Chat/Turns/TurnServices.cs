@@ -6,6 +6,7 @@ namespace Gaia.Chat.Turns;
 /// <summary>What every turn uses.</summary>
 internal sealed class TurnServices(
     IServiceProvider clients,
+    IServiceScopeFactory scopes,
     IEventBus events,
     IOptions<ChatSettings> settings,
     IHostApplicationLifetime lifetime,
@@ -16,6 +17,8 @@ internal sealed class TurnServices(
 {
     /// <summary>Where the providers' clients are, by name.</summary>
     public IServiceProvider Clients => clients;
+
+    public IServiceScopeFactory Scopes => scopes;
 
     public IEventBus Events => events;
 

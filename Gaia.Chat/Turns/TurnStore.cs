@@ -14,6 +14,9 @@ internal sealed class TurnStore(ChatDbContext database, GroupCommit commits, Tim
     /// <summary>False while the database is away.</summary>
     public bool IsWell => commits.IsWell;
 
+    /// <summary>True while something is being written: what comes now waits for that.</summary>
+    public bool IsBusy => commits.IsBusy;
+
     /// <summary>Makes a conversation with the user's first message, if that was not done yet.</summary>
     public Task BeginAsync(Opening opening, CancellationToken cancellationToken) => WriteAsync(opening.ConversationId, [Begin(opening)], cancellationToken);
 
@@ -66,21 +69,19 @@ internal sealed class TurnStore(ChatDbContext database, GroupCommit commits, Tim
             RETURNING conversation_id
             """, static row => row.GetGuid(0), cancellationToken))[0];
 
+    /// <summary>Makes a conversation of which nobody has heard, with the user's first message, its answer and what that cost.</summary>
+    public Task BeginWithAsync(Opening opening, Answer answer, CallRecord call) =>
+        WriteAsync(answer.ConversationId, [BeginWith(opening, answer), Record(call)], CancellationToken.None);
+
     /// <summary>
     /// Keeps an answer with what it cost, also in a conversation that was deleted while it was made; of one whose question was deleted only the cost.
     /// </summary>
-    /// <param name="opening">What the conversation begins with, if with this turn.</param>
-    public Task CompleteAsync(Opening? opening, Answer answer, CallRecord call, CancellationToken cancellationToken) =>
+    public Task CompleteAsync(Answer answer, CallRecord call, CancellationToken cancellationToken) =>
         WriteAsync(
             answer.ConversationId,
-            (opening, answer.Replaces) switch
-            {
-                ({ IsKept: false } first, _) when first.TryTake() => [BeginWith(first, answer), Record(call)],
-                // Whoever tried to keep it may or may not have done so.
-                ({ IsKept: false } first, _) => [Begin(first), Hold(answer), Append(answer), Record(call)],
-                (_, { } question) => [Hold(answer), ReplaceAfter(question, answer), Append(answer), PutBack(question, answer), Record(call)],
-                _ => [Hold(answer), Append(answer), Record(call)],
-            },
+            answer.Replaces is { } question
+                ? [Hold(answer), ReplaceAfter(question, answer), Append(answer), PutBack(question, answer), Record(call)]
+                : [Hold(answer), Append(answer), Record(call)],
             cancellationToken);
 
     /// <summary>Keeps what a call cost of which there is no answer to keep.</summary>
@@ -115,7 +116,6 @@ internal sealed class TurnStore(ChatDbContext database, GroupCommit commits, Tim
             SELECT {opening.MessageId}, user_id, id, {Message.User}, {opening.Text}, created_at FROM begun
             """;
 
-    /// <summary>A conversation of which nobody has heard, with its first message and the answer.</summary>
     private SqlStatement BeginWith(Opening opening, Answer answer)
     {
         var answeredAt = new[] { time.GetNaiveUtcNow(), opening.SaidAt.AddMicroseconds(1) }.Max();

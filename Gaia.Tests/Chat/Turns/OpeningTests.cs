@@ -1,5 +1,6 @@
 using System.Net;
 using Gaia.Tests.Infrastructure;
+using Npgsql;
 
 namespace Gaia.Tests.Chat.Turns;
 
@@ -85,6 +86,79 @@ public sealed class OpeningTests(ChatFixture fixture) : IClassFixture<ChatFixtur
         await fixture.UntilAsync($"""
             SELECT EXISTS (SELECT 1 FROM llm_calls JOIN chat_messages asked ON asked.conversation_id = llm_calls.conversation_id WHERE content = '{text}' AND status = 'cancelled')
             """);
+    }
+
+    [Fact]
+    public async Task The_question_of_a_stream_is_kept_while_its_model_is_asked_and_before_anything_is_told()
+    {
+        fixture.Provider.Reply("already there");
+        await fixture.Alice.SayAsync("who am I?");
+        var asked = fixture.Provider.Requests.Count;
+        Task<HttpResponseMessage> opened;
+        await using (await HoldAsync())
+        {
+            opened = fixture.Alice.OpenStreamAsync("is it kept?");
+            await fixture.Provider.WaitForRequestAsync(asked + 1);
+            await Task.Delay(300);
+            Assert.False(opened.IsCompleted);
+        }
+
+        using var response = await opened;
+        Assert.Equal("[DONE]", (await ServerSentEvents.ReadAsync(response))[^1].Data);
+        var conversation = response.Headers.GetValues("X-Conversation-ID").Single();
+        Assert.Equal([("user", "is it kept?"), ("assistant", "already there")], await fixture.Alice.MessagesAsync(conversation));
+    }
+
+    [Fact]
+    public async Task A_question_that_is_being_kept_when_its_client_leaves_is_kept_once()
+    {
+        var text = $"must I go? {Guid.NewGuid()}";
+        fixture.Provider.StallAfter("stay ");
+        using var patience = new CancellationTokenSource();
+        var asked = fixture.Provider.Requests.Count;
+        await using (await HoldAsync())
+        {
+            var left = fixture.Alice.OpenStreamAsync(text, cancellationToken: patience.Token);
+            await fixture.Provider.WaitForRequestAsync(asked + 1);
+            await patience.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
+            await fixture.Provider.Requests[asked].Disconnected.WaitAsync(TimeSpan.FromSeconds(5));
+        }
+
+        await fixture.UntilAsync($"SELECT EXISTS (SELECT 1 FROM llm_calls JOIN chat_messages asked ON asked.conversation_id = llm_calls.conversation_id WHERE content = '{text}' AND status = 'cancelled')");
+        Assert.Equal(1, await fixture.QueryAsync<long>($"SELECT count(*) FROM chat_messages WHERE content = '{text}'"));
+    }
+
+    [Fact]
+    public async Task A_stream_whose_question_cannot_be_kept_is_refused_and_its_model_left()
+    {
+        fixture.Provider.Reply("ok").StallAfter("for nothing ");
+        await fixture.Alice.SayAsync("who am I?");
+        var asked = fixture.Provider.Requests.Count;
+        await using var held = await HoldAsync();
+        var opened = fixture.Alice.OpenStreamAsync("is it kept?");
+        await fixture.Provider.WaitForRequestAsync(asked + 1);
+        while (!opened.IsCompleted)
+        {
+            await fixture.QueryAsync<bool?>("SELECT bool_or(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'");
+            await Task.Delay(50);
+        }
+
+        using var refused = await opened;
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.Equal("""{"detail":"Service database unavailable"}""", await refused.Content.ReadAsStringAsync());
+        Assert.False(refused.Headers.Contains("X-Conversation-ID"));
+        await fixture.Provider.Requests[asked].Disconnected.WaitAsync(TimeSpan.FromSeconds(5));
+    }
+
+    /// <summary>Nobody begins a conversation until this is disposed.</summary>
+    private async Task<NpgsqlConnection> HoldAsync()
+    {
+        var connection = new NpgsqlConnection(fixture.Database + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var hold = new NpgsqlCommand("BEGIN; LOCK TABLE conversations IN SHARE MODE", connection);
+        await hold.ExecuteNonQueryAsync();
+        return connection;
     }
 
     private Task<string?> RowsAsync(string conversation) => fixture.QueryAsync<string>($"""

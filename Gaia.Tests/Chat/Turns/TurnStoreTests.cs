@@ -27,7 +27,7 @@ public sealed class TurnStoreTests(ChatFixture fixture) : IClassFixture<ChatFixt
 
         var writes = ids.Reverse().Select((id, i) => i % 2 == 0
             ? UseAsync(store => store.AppendAsync(_userId, id, Guid.CreateVersion7(), "second", CancellationToken.None))
-            : UseAsync(store => store.CompleteAsync(null, AnswerIn(id, questions[id]), CallIn(id), CancellationToken.None))).ToArray();
+            : UseAsync(store => store.CompleteAsync(AnswerIn(id, questions[id]), CallIn(id), CancellationToken.None))).ToArray();
         await Task.WhenAll([busy, .. writes]);
 
         Assert.Equal(
@@ -47,7 +47,7 @@ public sealed class TurnStoreTests(ChatFixture fixture) : IClassFixture<ChatFixt
         await using var editing = await database.Database.BeginTransactionAsync();
         Assert.True(await new TurnStore(database, _commits, TimeProvider.System).EditAsync(_userId, id, question, Guid.CreateVersion7(), "asked otherwise", CancellationToken.None));
 
-        var completed = UseAsync(store => store.CompleteAsync(null, AnswerIn(id, question), CallIn(id), CancellationToken.None));
+        var completed = UseAsync(store => store.CompleteAsync(AnswerIn(id, question), CallIn(id), CancellationToken.None));
         await WaitingAsync();
         await editing.CommitAsync();
         await completed;
@@ -65,7 +65,7 @@ public sealed class TurnStoreTests(ChatFixture fixture) : IClassFixture<ChatFixt
         await ClearAsync(database, id);
         var call = CallIn(id);
 
-        var completed = UseAsync(store => store.CompleteAsync(null, AnswerIn(id, question), call, CancellationToken.None));
+        var completed = UseAsync(store => store.CompleteAsync(AnswerIn(id, question), call, CancellationToken.None));
         await WaitingAsync();
         await clearing.CommitAsync();
         await completed;
@@ -84,9 +84,9 @@ public sealed class TurnStoreTests(ChatFixture fixture) : IClassFixture<ChatFixt
         var question = await new MessageStore(database, fixture.Chat.Services.GetRequiredService<IEventBus>(), TimeProvider.System).FindQuestionAsync(_userId, id, first, CancellationToken.None);
         await using var replacing = await database.Database.BeginTransactionAsync();
         var alone = new GroupCommit(TimeProvider.System);
-        await new TurnStore(database, alone, TimeProvider.System).CompleteAsync(null, AnswerIn(id, first) with { Replaces = question, Text = "better answer" }, CallIn(id), CancellationToken.None);
+        await new TurnStore(database, alone, TimeProvider.System).CompleteAsync(AnswerIn(id, first) with { Replaces = question, Text = "better answer" }, CallIn(id), CancellationToken.None);
 
-        var completed = UseAsync(store => store.CompleteAsync(null, AnswerIn(id, second), CallIn(id), CancellationToken.None));
+        var completed = UseAsync(store => store.CompleteAsync(AnswerIn(id, second), CallIn(id), CancellationToken.None));
         await WaitingAsync();
         await replacing.CommitAsync();
         await completed;
@@ -103,7 +103,7 @@ public sealed class TurnStoreTests(ChatFixture fixture) : IClassFixture<ChatFixt
         await BeginAsync(id, question, "asked");
         await using var database = Open();
         await using var saying = await database.Database.BeginTransactionAsync();
-        await new TurnStore(database, new GroupCommit(TimeProvider.System), TimeProvider.System).CompleteAsync(null, AnswerIn(id, question), CallIn(id), CancellationToken.None);
+        await new TurnStore(database, new GroupCommit(TimeProvider.System), TimeProvider.System).CompleteAsync(AnswerIn(id, question), CallIn(id), CancellationToken.None);
 
         var changed = how == "edit"
             ? UseAsync(store => store.EditAsync(_userId, id, question, Guid.CreateVersion7(), "asked otherwise", CancellationToken.None))
@@ -128,7 +128,9 @@ public sealed class TurnStoreTests(ChatFixture fixture) : IClassFixture<ChatFixt
         if (isKept)
             await BeginAsync(id, question, "asked");
 
-        await UseAsync(store => store.CompleteAsync(opening, AnswerIn(id, question), CallIn(id), CancellationToken.None));
+        await UseAsync(async store => Assert.False(await opening.TryKeepWithAsync(AnswerIn(id, question), CallIn(id), store)));
+        await UseAsync(store => opening.KeepAsync(store, CancellationToken.None));
+        await UseAsync(store => store.CompleteAsync(AnswerIn(id, question), CallIn(id), CancellationToken.None));
 
         Assert.Equal(("asked | answer", "answer"), (await SaidAsync(id), await PreviewAsync(id)));
     }
@@ -139,7 +141,7 @@ public sealed class TurnStoreTests(ChatFixture fixture) : IClassFixture<ChatFixt
         var (id, question) = (Guid.CreateVersion7(), Guid.CreateVersion7());
         var opening = OpeningOf(id, question, "asked");
         var busy = BusyAsync();
-        var completed = UseAsync(store => store.CompleteAsync(opening, AnswerIn(id, question), CallIn(id), CancellationToken.None));
+        var completed = UseAsync(async store => Assert.True(await opening.TryKeepWithAsync(AnswerIn(id, question), CallIn(id), store)));
 
         await UseAsync(store => opening.KeepAsync(store, CancellationToken.None));
 
