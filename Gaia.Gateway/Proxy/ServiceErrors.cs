@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Gaia.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
+using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
 
@@ -22,7 +23,7 @@ internal static class ServiceErrors
     {
         if (context.ProxyResponse is not { } response || (int)response.StatusCode < 400
             || response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.TooManyRequests
-            || (response.StatusCode == HttpStatusCode.BadRequest && KeepsBadRequests(context.HttpContext)))
+            || (response.StatusCode == HttpStatusCode.BadRequest && KeepsBadRequests(context.HttpContext.GetReverseProxyFeature().Route.Config)))
             return;
 
         context.SuppressResponseBody = true;
@@ -71,8 +72,7 @@ internal static class ServiceErrors
     }
 
     /// <summary>In a route's metadata: the legacy gateway made this route's 400 itself, in another shape.</summary>
-    private static bool KeepsBadRequests(HttpContext context) =>
-        context.GetReverseProxyFeature().Route.Config.Metadata?.GetValueOrDefault("BadRequests") == "unwrapped";
+    internal static bool KeepsBadRequests(RouteConfig route) => route.Metadata?.GetValueOrDefault("BadRequests") == "unwrapped";
 
     /// <summary>Kestrel's own exception, which the proxy may have wrapped together with what the broken upload caused at the service.</summary>
     private static bool IsTooLarge(Exception? exception) => exception switch

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Gaia.Gateway.Proxy;
+using Yarp.ReverseProxy.Configuration;
 
 namespace Gaia.Gateway.Reference;
 
@@ -28,12 +30,14 @@ internal static class EdgeErrors
         return responses;
     }
 
-    internal static void AddTo(JsonObject operation, bool isProxied, bool hasBody)
+    internal static void AddTo(JsonObject operation, RouteConfig route)
     {
+        var isProxied = route.ClusterId is not null;
+        var hasBody = operation["requestBody"] is not null;
         if (operation["responses"] is not JsonObject responses)
             operation["responses"] = responses = [];
         if (isProxied)
-            Wrap(responses);
+            Wrap(responses, keepsBadRequests: ServiceErrors.KeepsBadRequests(route));
         var isSecured = operation["security"] is JsonArray { Count: > 0 };
         foreach (var (name, status, _) in All)
         {
@@ -50,11 +54,11 @@ internal static class EdgeErrors
     }
 
     /// <summary>A client of the gateway does not see the body that the service described, but that body as text in another.</summary>
-    private static void Wrap(JsonObject responses)
+    private static void Wrap(JsonObject responses, bool keepsBadRequests)
     {
         foreach (var (status, response) in responses)
         {
-            if (status[0] is '4' or '5' && !Unwrapped.Contains(status) && response is JsonObject described)
+            if (status[0] is '4' or '5' && !Unwrapped.Contains(status) && !(status == "400" && keepsBadRequests) && response is JsonObject described)
                 described["content"] = Content();
         }
     }

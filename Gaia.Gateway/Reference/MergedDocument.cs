@@ -89,7 +89,7 @@ internal sealed class MergedDocument(ExposedRoutes.Matcher routes)
 
         if (!"anonymous".Equals(route.AuthorizationPolicy, StringComparison.OrdinalIgnoreCase) && operation["security"] is not JsonArray { Count: > 0 })
             operation["security"] = new JsonArray(new JsonObject { ["bearer"] = new JsonArray() }, new JsonObject { ["api_key"] = new JsonArray() });
-        EdgeErrors.AddTo(operation, isProxied: route.ClusterId is not null, hasBody: operation["requestBody"] is not null);
+        EdgeErrors.AddTo(operation, route);
     }
 
     private static string Name(string service) => service switch

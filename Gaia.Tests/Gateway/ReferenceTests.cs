@@ -62,6 +62,22 @@ public sealed partial class ReferenceTests(ReferenceFixture shared) : IClassFixt
         Assert.All(operations, item => Assert.True(item.Operation["responses"]!.AsObject().ContainsKey("409"), item.Path));
     }
 
+    [Theory]
+    [InlineData("/api/v0.3/chat", "{}")]
+    [InlineData("/api/v0.2/chat", "[]")]
+    public async Task A_refusal_looks_as_described(string path, string body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, null, "application/json") };
+        request.Headers.Authorization = new("Bearer", (await shared.Auth.RegisterAsync()).AccessToken);
+        using var refused = await shared.Gateway.Client.SendAsync(request);
+
+        var described = shared.Document["paths"]![path]!["post"]!["responses"]![$"{(int)refused.StatusCode}"]!["content"]!["application/json"]!["schema"]!;
+        if ((string?)described["$ref"] is { } reference)
+            described = shared.Document["components"]!["schemas"]![reference.Split('/')[^1]]!;
+        var members = JsonNode.Parse(await refused.Content.ReadAsStringAsync())!.AsObject().Select(member => member.Key);
+        Assert.Equal(members, described["properties"]!.AsObject().Select(member => member.Key));
+    }
+
     [Fact]
     public void Nothing_internal_is_in_it()
     {
