@@ -85,7 +85,7 @@ internal sealed partial class Answering(ChatTurns turns, IdempotentAnswers idemp
         try
         {
             // The model is asked meanwhile.
-            await using var stream = new AnswerStream(http, format, turn.KeepQuestionAsync());
+            await using var stream = AnswerStream.Begin(http, format, turn.KeepQuestionAsync());
             try
             {
                 await turn.RunAsync(stream.WriteAsync, http.RequestAborted);

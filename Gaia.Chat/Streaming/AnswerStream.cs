@@ -18,9 +18,7 @@ internal sealed class AnswerStream : IAsyncDisposable
     private readonly Task _begun;
     private Task _relaying = Task.CompletedTask;
 
-    /// <summary>Makes the response an event stream, and sends what comes before the answer.</summary>
-    /// <param name="ready">Before it is done, nothing is sent; if it fails, nothing will be, and its failure comes to whoever writes.</param>
-    public AnswerStream(HttpContext http, IStreamFormat format, Task ready)
+    private AnswerStream(HttpContext http, IStreamFormat format, Task ready)
     {
         _world = http.RequestServices.GetRequiredService<WorldUpdates>().Open(http.User.UserId());
         _events = new SseWriter(http.Response.BodyWriter);
@@ -28,6 +26,12 @@ internal sealed class AnswerStream : IAsyncDisposable
         _clientLeft = http.RequestAborted;
         _begun = BeginAsync(http, ready);
     }
+
+    /// <summary>Makes the response an event stream, and sends what comes before the answer.</summary>
+    /// <param name="http">Of the request that is answered.</param>
+    /// <param name="format">How the answer looks.</param>
+    /// <param name="ready">Before it is done, nothing is sent; if it fails, nothing will be, and its failure comes to whoever writes.</param>
+    public static AnswerStream Begin(HttpContext http, IStreamFormat format, Task? ready = null) => new(http, format, ready ?? Task.CompletedTask);
 
     /// <summary>
     /// Sends what a piece of the answer completes, at once. What was said reaches a client that is there, also when the answer is being ended:

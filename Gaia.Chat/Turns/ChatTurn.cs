@@ -80,7 +80,7 @@ internal sealed partial class ChatTurn(
     /// <summary>From the checked request to the asking of the model.</summary>
     public TimeSpan PreparationTime => request.Clock[Stage.ProviderSelection] + request.Clock[Stage.StreamingSetup];
 
-    /// <summary>What the keeping of the message and the gathering of the ones before it took.</summary>
+    /// <summary>What the gathering of the messages before took, and the keeping of the new one, where that came before the model was asked.</summary>
     public TimeSpan MemoryTime => request.Clock[Stage.StreamingSetup];
 
     public TimeSpan TotalTime => request.Clock.Elapsed;
@@ -96,13 +96,13 @@ internal sealed partial class ChatTurn(
     /// <summary>Keeps the question, unless that was done: nobody reads an answer before. Where it cannot be kept, the answer is ended.</summary>
     public async Task KeepQuestionAsync()
     {
-        if (opening is null or { IsKept: true })
+        if (IsQuestionKept)
             return;
         try
         {
             // The store of the request serves who asks the model, at the same time.
             await using var own = services.Scopes.CreateAsyncScope();
-            await opening.KeepAsync(own.ServiceProvider.GetRequiredService<TurnStore>(), CancellationToken.None);
+            await opening!.KeepAsync(own.ServiceProvider.GetRequiredService<TurnStore>());
         }
         catch (Exception failure)
         {
@@ -208,7 +208,7 @@ internal sealed partial class ChatTurn(
             request.Clock.Enter(Stage.LlmApiCall);
             await Asking.RunAsync(write, cancel.Token);
         }
-        catch (OperationCanceledException) when (_lost is not null)
+        catch (Exception) when (_lost is not null)
         {
             Publish("failed", ErrorType(_lost, left: false));
             ExceptionDispatchInfo.Throw(_lost);
@@ -284,7 +284,7 @@ internal sealed partial class ChatTurn(
         if (isNothing || opening is null || !await opening.TryKeepWithAsync(answer, call, store))
         {
             if (opening is not null)
-                await opening.KeepAsync(store, CancellationToken.None);
+                await opening.KeepAsync(store);
             await (isNothing ? store.RecordAsync(call, CancellationToken.None) : store.CompleteAsync(answer, call, CancellationToken.None));
         }
 

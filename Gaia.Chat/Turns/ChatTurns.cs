@@ -80,10 +80,10 @@ internal sealed class ChatTurns(
         {
             case TurnMemory.Beginning:
                 id = Guid.CreateVersion7();
-                var opening = new Opening(userId, id, messageId, request.Message, time.GetNaiveUtcNow(), services.Events);
-                // No model is asked for nothing while the database is away, and none whose words would pile up while others are written.
+                var opening = new Opening(userId, id, messageId, request.Message, time.GetNaiveUtcNow(), request.Streamed, services.Events);
+                // No model is asked for nothing while the database is away; nor one whose first words had to wait until others were written.
                 if (request.Background || !store.IsWell || (request.Streamed && store.IsBusy))
-                    await opening.KeepAsync(store, cancellationToken);
+                    await opening.KeepAsync(store);
                 return (id, [], opening);
             case TurnMemory.Conversation { ConversationId: var named }:
                 if (!Guid.TryParse(named, out id) || !await store.AppendAsync(userId, id, messageId, request.Message, cancellationToken))

@@ -8,7 +8,8 @@ namespace Gaia.Chat.Turns;
 /// the answer is being made, where that is wanted as it is made, takes a while, or is none to keep.
 /// </summary>
 /// <param name="saidAt">UTC of unspecified kind.</param>
-internal sealed class Opening(Guid userId, Guid conversationId, Guid messageId, string text, DateTime saidAt, IEventBus events)
+/// <param name="isAwaited">Whether a client is told at once when it cannot be kept: then it is not tried again.</param>
+internal sealed class Opening(Guid userId, Guid conversationId, Guid messageId, string text, DateTime saidAt, bool isAwaited, IEventBus events)
 {
     private readonly Lock _lock = new();
     private Task? _keeping;
@@ -30,20 +31,28 @@ internal sealed class Opening(Guid userId, Guid conversationId, Guid messageId, 
 
     public bool IsKept => _isKept;
 
-    /// <summary>Keeps it by itself, unless it is kept, or about to be with its answer. Who comes while it is being kept waits for that.</summary>
-    public Task KeepAsync(TurnStore store, CancellationToken cancellationToken)
+    /// <summary>Whether it is to be kept by itself, and nobody does.</summary>
+    public bool IsLeft
+    {
+        get
+        {
+            lock (_lock)
+                return !_isKept && !_isTaken && (_keeping is null || (_keeping.IsCompleted && !isAwaited));
+        }
+    }
+
+    /// <summary>Keeps it by itself, unless it is about to be kept with its answer. Who comes while it is being kept waits for that.</summary>
+    public Task KeepAsync(TurnStore store)
     {
         lock (_lock)
         {
-            if (_isKept || _isTaken)
-                return Task.CompletedTask;
-            if (_keeping is not { IsCompleted: false })
+            if (IsLeft)
             {
                 Tries++;
-                _keeping = CommitAsync(store.BeginAsync(this, cancellationToken));
+                _keeping = BeginAsync(store);
             }
 
-            return _keeping;
+            return _keeping ?? Task.CompletedTask;
         }
     }
 
@@ -59,7 +68,8 @@ internal sealed class Opening(Guid userId, Guid conversationId, Guid messageId, 
 
         try
         {
-            await CommitAsync(store.BeginWithAsync(this, answer, call));
+            await store.BeginWithAsync(this, answer, call);
+            SetKept();
             return true;
         }
         catch (Exception failure) when (!DatabaseOutage.Is(failure))
@@ -67,15 +77,20 @@ internal sealed class Opening(Guid userId, Guid conversationId, Guid messageId, 
             // It is the answer that could not be kept, not the question.
             lock (_lock)
                 _isTaken = false;
-            await KeepAsync(store, CancellationToken.None);
+            await KeepAsync(store);
             throw;
         }
     }
 
-    /// <summary>Once it is committed, whoever hears of the conversation finds it.</summary>
-    private async Task CommitAsync(Task commit)
+    private async Task BeginAsync(TurnStore store)
     {
-        await commit;
+        await store.BeginAsync(this);
+        SetKept();
+    }
+
+    /// <summary>It is committed: whoever hears of the conversation finds it.</summary>
+    private void SetKept()
+    {
         _isKept = true;
         events.Publish(new ConversationEvent(ConversationEvent.Created, conversationId, userId, saidAt, messageId));
     }

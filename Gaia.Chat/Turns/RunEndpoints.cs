@@ -59,7 +59,7 @@ internal static class RunEndpoints
         try
         {
             var head = new StreamHead($"chat-{run.Id}", time.GetUtcNow().ToUnixTimeSeconds(), conversationId, () => run.Model);
-            await using var stream = new AnswerStream(http, new V1Stream(head), Task.CompletedTask);
+            await using var stream = AnswerStream.Begin(http, new V1Stream(head));
             if (here is not null)
                 await FollowAsync(here, stream, cancellationToken);
             else
@@ -95,7 +95,7 @@ internal static class RunEndpoints
             return TypedResults.NoContent();
         http.Response.NameAnswer(failed.ConversationId, failed.MessageId, failed.QuestionId);
         var head = new StreamHead($"chat-{failed.MessageId}", time.GetUtcNow().ToUnixTimeSeconds(), failed.ConversationId, static () => "error");
-        await using var stream = new AnswerStream(http, new V1Stream(head), Task.CompletedTask);
+        await using var stream = AnswerStream.Begin(http, new V1Stream(head));
         await stream.FailAsync(failed.Message, cancellationToken);
         return TypedResults.Empty;
     }

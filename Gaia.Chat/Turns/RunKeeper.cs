@@ -88,7 +88,7 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
         if (lasting.Count == 0 && _noted.Count == 0)
             return;
 
-        await KeepOpeningsAsync(lasting.Where(turn => turn.Opening is { IsKept: false }), cancellationToken);
+        await KeepOpeningsAsync(lasting.Where(turn => turn.Opening is { IsLeft: true }));
         lasting.RemoveAll(turn => turn.Opening is { IsKept: false } || (turn.Answer is not null && runs.Find(turn.RunId) is null));
 
         await using var scope = scopes.CreateAsyncScope();
@@ -112,18 +112,18 @@ internal sealed partial class RunKeeper(IServiceScopeFactory scopes, ActiveRuns 
             _noted.Remove(turn);
     }
 
-    /// <summary>They commit together. One that is about to be kept with its answer is left out, and none keeps the others from being kept.</summary>
-    private async Task KeepOpeningsAsync(IEnumerable<ChatTurn> turns, CancellationToken cancellationToken)
+    /// <summary>They commit together, and none keeps the others from being kept.</summary>
+    private async Task KeepOpeningsAsync(IEnumerable<ChatTurn> turns)
     {
         var failures = await Task.WhenAll(turns.Select(async turn =>
         {
             try
             {
                 await using var scope = scopes.CreateAsyncScope();
-                await turn.Opening!.KeepAsync(scope.ServiceProvider.GetRequiredService<TurnStore>(), CancellationToken.None);
+                await turn.Opening!.KeepAsync(scope.ServiceProvider.GetRequiredService<TurnStore>());
                 return null;
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception)
             {
                 if (turn.Opening!.Tries > 1 && DatabaseOutage.Is(exception))
                     turn.Abandon(exception);

@@ -15,10 +15,10 @@ internal enum Stage
     /// <summary>Choosing the model and the persona.</summary>
     ProviderSelection,
 
-    /// <summary>Keeping the message, if not with the answer, and gathering what the model has to know.</summary>
+    /// <summary>Keeping the message, where that comes before the model is asked, and gathering what the model has to know.</summary>
     StreamingSetup,
 
-    /// <summary>From asking the model to its last word; the client reads in the meantime.</summary>
+    /// <summary>From asking the model to its last word; the client reads in the meantime, once the message is kept.</summary>
     LlmApiCall,
 
     /// <summary>Keeping the answer, and sending the rest of it.</summary>

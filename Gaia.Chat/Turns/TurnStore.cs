@@ -18,7 +18,7 @@ internal sealed class TurnStore(ChatDbContext database, GroupCommit commits, Tim
     public bool IsBusy => commits.IsBusy;
 
     /// <summary>Makes a conversation with the user's first message, if that was not done yet.</summary>
-    public Task BeginAsync(Opening opening, CancellationToken cancellationToken) => WriteAsync(opening.ConversationId, [Begin(opening)], cancellationToken);
+    public Task BeginAsync(Opening opening) => WriteAsync(opening.ConversationId, [Begin(opening)], CancellationToken.None);
 
     /// <summary>
     /// Adds the user's message to a conversation. The update locks the conversation's row first, so that messages sent at

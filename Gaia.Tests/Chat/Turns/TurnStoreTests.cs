@@ -122,14 +122,14 @@ public sealed class TurnStoreTests(ChatFixture fixture) : IClassFixture<ChatFixt
     {
         var (id, question) = (Guid.CreateVersion7(), Guid.CreateVersion7());
         var opening = OpeningOf(id, question, "asked");
-        var busy = BusyAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => UseAsync(store => opening.KeepAsync(store, new CancellationToken(canceled: true))));
-        await busy;
+        var closed = Open();
+        await closed.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => opening.KeepAsync(new TurnStore(closed, _commits, TimeProvider.System)));
         if (isKept)
             await BeginAsync(id, question, "asked");
 
         await UseAsync(async store => Assert.False(await opening.TryKeepWithAsync(AnswerIn(id, question), CallIn(id), store)));
-        await UseAsync(store => opening.KeepAsync(store, CancellationToken.None));
+        await UseAsync(opening.KeepAsync);
         await UseAsync(store => store.CompleteAsync(AnswerIn(id, question), CallIn(id), CancellationToken.None));
 
         Assert.Equal(("asked | answer", "answer"), (await SaidAsync(id), await PreviewAsync(id)));
@@ -143,16 +143,16 @@ public sealed class TurnStoreTests(ChatFixture fixture) : IClassFixture<ChatFixt
         var busy = BusyAsync();
         var completed = UseAsync(async store => Assert.True(await opening.TryKeepWithAsync(AnswerIn(id, question), CallIn(id), store)));
 
-        await UseAsync(store => opening.KeepAsync(store, CancellationToken.None));
+        await UseAsync(opening.KeepAsync);
 
         Assert.False(opening.IsKept);
         await Task.WhenAll(busy, completed);
         Assert.Equal("asked | answer", await SaidAsync(id));
     }
 
-    private Task BeginAsync(Guid id, Guid question, string text) => UseAsync(store => OpeningOf(id, question, text).KeepAsync(store, CancellationToken.None));
+    private Task BeginAsync(Guid id, Guid question, string text) => UseAsync(OpeningOf(id, question, text).KeepAsync);
 
-    private Opening OpeningOf(Guid id, Guid question, string text) => new(_userId, id, question, text, TimeProvider.System.GetNaiveUtcNow(), fixture.Chat.Services.GetRequiredService<IEventBus>());
+    private Opening OpeningOf(Guid id, Guid question, string text) => new(_userId, id, question, text, TimeProvider.System.GetNaiveUtcNow(), isAwaited: false, fixture.Chat.Services.GetRequiredService<IEventBus>());
 
     private async Task ClearAsync(Guid id)
     {
