@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using Gaia.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
@@ -21,9 +20,7 @@ internal static class ServiceErrors
     /// </summary>
     internal static async ValueTask WrapAsync(ResponseTransformContext context)
     {
-        if (context.ProxyResponse is not { } response || (int)response.StatusCode < 400
-            || response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.TooManyRequests
-            || (response.StatusCode == HttpStatusCode.BadRequest && KeepsBadRequests(context.HttpContext.GetReverseProxyFeature().Route.Config)))
+        if (context.ProxyResponse is not { } response || Passes((int)response.StatusCode, context.HttpContext.GetReverseProxyFeature().Route.Config))
             return;
 
         context.SuppressResponseBody = true;
@@ -71,8 +68,9 @@ internal static class ServiceErrors
         }
     }
 
-    /// <summary>In a route's metadata: the legacy gateway made this route's 400 itself, in another shape.</summary>
-    internal static bool KeepsBadRequests(RouteConfig route) => route.Metadata?.GetValueOrDefault("BadRequests") == "unwrapped";
+    /// <summary>Whether a body comes as the service made it. A route's metadata may say so of its 400, which the legacy gateway made itself, in another shape.</summary>
+    internal static bool Passes(int status, RouteConfig route) =>
+        status is < 400 or 404 or 405 or 429 || (status == 400 && route.Metadata?.GetValueOrDefault("BadRequests") == "unwrapped");
 
     /// <summary>Kestrel's own exception, which the proxy may have wrapped together with what the broken upload caused at the service.</summary>
     private static bool IsTooLarge(Exception? exception) => exception switch

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Gaia.Gateway.Proxy;
 using Yarp.ReverseProxy.Configuration;
@@ -17,9 +18,6 @@ internal static class EdgeErrors
         ("Unavailable", 503, "The service does not answer just now."),
     ];
 
-    /// <summary>The bodies that pass as a service made them.</summary>
-    private static readonly string[] Unwrapped = ["404", "405", "429"];
-
     internal static JsonObject Responses()
     {
         var responses = new JsonObject();
@@ -37,7 +35,7 @@ internal static class EdgeErrors
         if (operation["responses"] is not JsonObject responses)
             operation["responses"] = responses = [];
         if (isProxied)
-            Wrap(responses, keepsBadRequests: ServiceErrors.KeepsBadRequests(route));
+            Wrap(responses, route);
         var isSecured = operation["security"] is JsonArray { Count: > 0 };
         foreach (var (name, status, _) in All)
         {
@@ -54,11 +52,11 @@ internal static class EdgeErrors
     }
 
     /// <summary>A client of the gateway does not see the body that the service described, but that body as text in another.</summary>
-    private static void Wrap(JsonObject responses, bool keepsBadRequests)
+    private static void Wrap(JsonObject responses, RouteConfig route)
     {
         foreach (var (status, response) in responses)
         {
-            if (status[0] is '4' or '5' && !Unwrapped.Contains(status) && !(status == "400" && keepsBadRequests) && response is JsonObject described)
+            if (int.TryParse(status, CultureInfo.InvariantCulture, out var code) && !ServiceErrors.Passes(code, route) && response is JsonObject described)
                 described["content"] = Content();
         }
     }
