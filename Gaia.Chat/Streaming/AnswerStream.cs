@@ -28,8 +28,6 @@ internal sealed class AnswerStream : IAsyncDisposable
     }
 
     /// <summary>Makes the response an event stream, and sends what comes before the answer.</summary>
-    /// <param name="http">Of the request that is answered.</param>
-    /// <param name="format">How the answer looks.</param>
     /// <param name="ready">Before it is done, nothing is sent; if it fails, nothing will be, and its failure comes to whoever writes.</param>
     public static AnswerStream Begin(HttpContext http, IStreamFormat format, Task? ready = null) => new(http, format, ready ?? Task.CompletedTask);
 

@@ -280,12 +280,12 @@ internal sealed partial class ChatTurn(
         var call = Asking.Record(run.Id, status, errorType, promptTokens, completionTokens, source);
         // Only a complete answer, or one that its user cut short, takes the place of another.
         var isHalfReplacement = run.Regenerates && status != CallRecord.Completed && errorType != Stopped;
-        var isNothing = run.ConversationId is null || isHalfReplacement || (text.Length == 0 && status != CallRecord.Completed);
-        if (isNothing || opening is null || !await opening.TryKeepWithAsync(answer, call, store))
+        var isWithoutAnswer = run.ConversationId is null || isHalfReplacement || (text.Length == 0 && status != CallRecord.Completed);
+        if (isWithoutAnswer || opening is null || !await opening.TryKeepWithAsync(answer, call, store))
         {
             if (opening is not null)
                 await opening.KeepAsync(store);
-            await (isNothing ? store.RecordAsync(call, CancellationToken.None) : store.CompleteAsync(answer, call, CancellationToken.None));
+            await (isWithoutAnswer ? store.RecordAsync(call, CancellationToken.None) : store.CompleteAsync(answer, call, CancellationToken.None));
         }
 
         request.Clock.CallId = run.Id;
